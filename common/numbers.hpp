@@ -1,0 +1,21 @@
+// Numbers that people type, read strictly: the whole text must be one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace slipway {
+
+/// Decimal digits only: no sign, no blanks, no "0x", nothing behind. Empty for
+/// anything else and for values above `largest`.
+std::optional<std::uint64_t> parse_unsigned(std::string_view text,
+                                            std::uint64_t largest);
+
+/// Bytes from "1073741824", "512m", "1.5g", "64 KiB". Units are powers of
+/// 1024, letters of either case: b k m g t p, with optional "ib" or "b", as
+/// Docker reads them. Fractions are rounded down. Throws InvalidArgument that
+/// says what is wrong with the text.
+std::uint64_t parse_size(std::string_view text);
+
+}  // namespace slipway

@@ -1,0 +1,204 @@
+#include "common/program.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include <CLI/CLI.hpp>
+
+#include "common/error.hpp"
+#include "common/ledger.hpp"
+#include "common/text.hpp"
+
+namespace slipway {
+
+namespace {
+
+// CLI11's own layout is for programmers; this one is for readers.
+class Help : public CLI::Formatter {
+  public:
+    std::string make_usage(const CLI::App* app,
+                           std::string /*name*/) const override {
+        return cat("Usage: ", app->get_name(), " ", usage, "\n\n",
+                   app->get_description(), "\n");
+    }
+    std::string make_description(const CLI::App* /*app*/) const override {
+        return {};
+    }
+    std::string make_option_name(const CLI::Option* option,
+                                 bool is_positional) const override {
+        // CLI11 writes a flag's default value into its name: --explain{text}.
+        std::string name =
+            CLI::Formatter::make_option_name(option, is_positional);
+        return name.substr(0, name.find('{'));
+    }
+    std::string usage;
+};
+
+}  // namespace
+
+struct CommandLine::Impl {
+    CLI::App app;
+    std::shared_ptr<Help> help = std::make_shared<Help>();
+    std::string explain;     // "", "text" or "json"
+    std::string explain_to;  // file, or "" for stderr
+};
+
+CommandLine::CommandLine(std::string name, std::string usage,
+                         std::string summary)
+    : impl_(std::make_unique<Impl>()) {
+    CLI::App& app = impl_->app;
+    app.name(std::move(name));
+    app.description(std::move(summary));
+    impl_->help->usage = std::move(usage);
+    impl_->help->column_width(26);
+    impl_->help->label("OPTIONS", "Options");
+    app.formatter(impl_->help);
+    app.prefix_command();  // the first word ends the options
+}
+
+CommandLine::~CommandLine() = default;
+
+void CommandLine::value(const std::string& name, const std::string& placeholder,
+                        const std::string& help, Text store) {
+    impl_->app.add_option_function<std::string>(name, store, help)
+        ->type_name(placeholder)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+void CommandLine::values(const std::string& name,
+                         const std::string& placeholder,
+                         const std::string& help, Text store) {
+    auto store_all = [store](const std::vector<std::string>& all) {
+        for (const std::string& one : all) store(one);
+    };
+    // One value each time it is given: "--env A=1 ROOTFS" must not eat ROOTFS.
+    impl_->app
+        .add_option_function<std::vector<std::string>>(name, store_all, help)
+        ->type_name(placeholder)
+        ->allow_extra_args(false);
+}
+
+void CommandLine::flag(const std::string& name, const std::string& help,
+                       bool& target) {
+    impl_->app.add_flag(name, target, help);
+}
+
+void CommandLine::footer(const std::string& text) {
+    impl_->app.footer(text);
+}
+
+namespace {
+
+// Added last, so that --help lists a program's own options first.
+void add_common_options(CommandLine::Impl& impl) {
+    CLI::App& app = impl.app;
+    app.set_help_flag("-h,--help", "print this text and exit")->group("About");
+    app.set_version_flag("--version",
+                         cat(app.get_name(), " (Slipway) ", SLIPWAY_VERSION),
+                         "print the version and exit")
+        ->group("About");
+    app.add_flag("--explain{text}", impl.explain,
+                 "print every privileged act with its reason on stderr;\n"
+                 "--explain=json for one JSON object a line")
+        ->group("About");
+    app.add_option("--explain-to", impl.explain_to,
+                   "write the explanation to FILE instead")
+        ->type_name("FILE")
+        ->group("About");
+}
+
+Error usage_error(const CLI::App& app, std::string message) {
+    return Error(ErrorKind::InvalidArgument, message)
+        .advise(cat(app.get_name(), " --help lists the options"));
+}
+
+Error unknown_option(const CLI::App& app, const std::string& typed) {
+    std::string name = typed.substr(0, typed.find('='));
+    std::vector<std::string> known;
+    for (const CLI::Option* option : app.get_options())
+        for (const std::string& long_name : option->get_lnames())
+            known.push_back("--" + long_name);
+    std::string guess = nearest(name, known);
+    Error error = usage_error(app, cat("unknown option ", quote(name)));
+    if (!guess.empty()) error.set_advice(cat("did you mean ", guess, "?"));
+    return error;
+}
+
+// Returns the words behind the options. CLI11 leaves what it does not know in
+// remaining(): an unknown option is one that stands where a word should.
+std::vector<std::string> parse(CLI::App& app, int argc, char** argv) {
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success&) {
+        throw;  // --help, --version
+    } catch (const CLI::ParseError& error) {
+        throw usage_error(app, error.what());
+    }
+    std::vector<std::string> words = app.remaining();
+    if (words.empty()) return words;
+    if (words[0] == "--")
+        words.erase(words.begin());
+    else if (words[0].size() > 1 && words[0][0] == '-')
+        throw unknown_option(app, words[0]);
+    return words;
+}
+
+void start_ledger(const std::string& form, const std::string& file) {
+    if (form.empty() && file.empty()) return;
+    if (!form.empty() && form != "text" && form != "json")
+        throw Error(ErrorKind::InvalidArgument,
+                    cat("--explain=", form, ": no such form"))
+            .advise("the forms are text and json");
+    UniqueFd fd;
+    if (file.empty())
+        // A copy of stderr that exec closes: the command must not inherit it
+        // under a number of its own.
+        fd.reset(check(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3),
+                       "duplicate stderr"));
+    else
+        fd.reset(check(
+            ::open(file.c_str(),
+                   O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644),
+            "open ", file));
+    ledger::start(form == "json" ? ledger::Format::Json : ledger::Format::Text,
+                  std::move(fd));
+}
+
+void print(const std::string& program, const Error& error) {
+    std::string text = cat(program, ": ", error.message(), "\n");
+    if (!error.advice().empty()) text += cat("  ", error.advice(), "\n");
+    std::fputs(text.c_str(), stderr);
+}
+
+}  // namespace
+
+int run_program(
+    CommandLine& line, int argc, char** argv,
+    const std::function<int(const std::vector<std::string>& words)>& body) {
+    CommandLine::Impl& impl = line.impl();
+    std::string name = impl.app.get_name();
+    try {
+        add_common_options(impl);
+        std::vector<std::string> words = parse(impl.app, argc, argv);
+        start_ledger(impl.explain, impl.explain_to);
+        return body(words);
+    } catch (const CLI::Success& asked_for_text) {
+        return impl.app.exit(asked_for_text);
+    } catch (const Error& error) {
+        print(name, error);
+        return error.exit_code();
+    } catch (const std::bad_alloc&) {
+        print(name, Error(ErrorKind::System, "out of memory"));
+    } catch (const std::exception& error) {
+        print(name, Error(ErrorKind::System, error.what()));
+    }
+    return exit_engine_error;
+}
+
+}  // namespace slipway

@@ -1,0 +1,49 @@
+// The frame of every program here: options, help, errors, exit status.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace slipway {
+
+/// A command line in Docker's manner: options first, then words. The first
+/// word ends the options, so that a command's own options stay its own.
+/// Built on CLI11, which only program.cpp includes.
+class CommandLine {
+  public:
+    using Text = std::function<void(const std::string&)>;
+
+    /// `usage` is what follows the name: "[OPTION...] ROOTFS [--] COMMAND".
+    CommandLine(std::string name, std::string usage, std::string summary);
+    CommandLine(const CommandLine&) = delete;
+    CommandLine& operator=(const CommandLine&) = delete;
+    ~CommandLine();
+
+    /// An option with a value; given twice, the last one holds. `name` may be
+    /// "-w,--workdir". `store` may throw an Error that says what is wrong.
+    void value(const std::string& name, const std::string& placeholder,
+               const std::string& help, Text store);
+    /// An option that may be given several times; `store` sees each value.
+    void values(const std::string& name, const std::string& placeholder,
+                const std::string& help, Text store);
+    void flag(const std::string& name, const std::string& help, bool& target);
+    /// Lines below the options in --help: examples, what is not obvious.
+    void footer(const std::string& text);
+
+    struct Impl;
+    Impl& impl() { return *impl_; }
+
+  private:
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Parses, then runs `body` with the words; returns main's exit status. An
+/// Error is printed here, once, with its advice, and nowhere else. Adds
+/// --explain, --explain-to, --help and --version to every program.
+int run_program(
+    CommandLine& line, int argc, char** argv,
+    const std::function<int(const std::vector<std::string>& words)>& body);
+
+}  // namespace slipway

@@ -1,0 +1,111 @@
+// step1-chroot: run a command with another directory as its root.
+#include <unistd.h>
+
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "01-chroot/root.hpp"
+#include "01-chroot/user.hpp"
+#include "common/error.hpp"
+#include "common/exec.hpp"
+#include "common/process.hpp"
+#include "common/program.hpp"
+#include "common/signals.hpp"
+
+using namespace slipway;
+
+namespace {
+
+struct Options {
+    std::optional<User> user;
+    std::string workdir;
+    std::vector<std::string> environment;
+    std::string root;
+    std::vector<std::string> command;
+};
+
+//@ begin environment
+// The command starts with a clean environment, as in Docker: the caller's may
+// hold secrets, and names such as LD_PRELOAD mean other files in there.
+std::vector<std::string> clean_environment() {
+    std::vector<std::string> environment = {cat("PATH=", default_path),
+                                            "HOME=/"};
+    if (const char* terminal = std::getenv("TERM"))
+        environment.push_back(cat("TERM=", terminal));
+    return environment;
+}
+
+void add_environment(Options& options, const std::string& text) {
+    std::string name = text.substr(0, text.find('='));
+    if (name.empty())
+        throw Error(ErrorKind::InvalidArgument,
+                    cat("--env ", quote(text), ": the name is empty"))
+            .advise("write NAME=VALUE, or NAME to pass your own value on");
+    if (name.size() < text.size())
+        set_environment(options.environment, text);
+    else if (const char* value = std::getenv(name.c_str()))
+        set_environment(options.environment, cat(name, "=", value));
+}
+//@ end environment
+
+//@ begin run
+int run(const Options& options) {
+    SignalForwarder signals;  // from here on, signals wait for the child
+    pid_t parent = ::getpid();
+
+    ChildProcess child =
+        start_child(Why{"chroot cannot be undone: let a child do it"}, [&] {
+            // Situation: a copy of us, with all our rights and namespaces. Only
+            // the file names it uses will be confined, nothing else.
+            enter_root(options.root);
+            if (!options.workdir.empty()) enter_workdir(options.workdir);
+            if (options.user) become_user(*options.user);
+            die_with_parent(parent);
+            signals.restore_in_child();
+            exec_program(options.command, options.environment);
+        });
+
+    return signals.wait(child).exit_code();
+}
+//@ end run
+
+}  // namespace
+
+//@ begin main
+int main(int argc, char** argv) {
+    Options options;
+    options.environment = clean_environment();
+    CommandLine line("step1-chroot", "[OPTION...] ROOTFS [--] COMMAND [ARG...]",
+                     "Run COMMAND with the directory ROOTFS as its root.");
+    line.value("-u,--user", "UID[:GID]", "run as this user, by number",
+               [&](auto& text) { options.user = parse_user(text); });
+    line.value("-w,--workdir", "DIR", "start in this directory of ROOTFS",
+               [&](auto& text) { options.workdir = text; });
+    line.values("-e,--env", "NAME=VALUE", "set an environment variable",
+                [&](auto& text) { add_environment(options, text); });
+    line.footer(
+        "The exit status is COMMAND's own; 128+n when signal n killed it;\n"
+        "125 when step1-chroot failed, 126 when COMMAND cannot be run, 127\n"
+        "when it was not found.\n\n"
+        "Example:\n"
+        "  ./dev rootfs /tmp/rootfs && step1-chroot /tmp/rootfs sh");
+
+    return run_program(line, argc, argv, [&](auto& words) {
+        if (words.empty())
+            throw Error(ErrorKind::InvalidArgument, "no ROOTFS given")
+                .advise(
+                    "usage: step1-chroot ROOTFS COMMAND; make a ROOTFS "
+                    "with ./dev rootfs DIR");
+        options.root = words[0];
+        options.command.assign(words.begin() + 1, words.end());
+        if (!options.command.empty() && options.command[0] == "--")
+            options.command.erase(options.command.begin());
+        if (options.command.empty())
+            throw Error(ErrorKind::InvalidArgument, "no COMMAND given")
+                .advise(cat("for a shell: step1-chroot ", options.root, " sh"));
+        return run(options);
+    });
+}
+//@ end main

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""clang-tidy over the project's own translation units, in parallel.
+
+BUILD_DIR holds a compile_commands.json. A unit is looked at again only after
+something it depends on has changed; results are kept in BUILD_DIR/tidy-cache,
+one file for each unit.
+"""
+
+import concurrent.futures
+import hashlib
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from project import MissingTool, cpp_files, files, main_of, parser_for, read
+
+PREFERRED = ("clang-tidy-14", "clang-tidy",
+             *(f"clang-tidy-{version}" for version in range(30, 14, -1)))
+
+
+class Unit(NamedTuple):
+    name: str           # relative to the root
+    command: list[str]  # how it is compiled
+
+
+def find_tool() -> str:
+    for name in PREFERRED:
+        if shutil.which(name):
+            return name
+    raise MissingTool("clang-tidy is not installed: ./dev setup")
+
+
+def units_of(root: Path, build: Path) -> list[Unit]:
+    """What the build compiles of this tree, generated and foreign code left
+    out. A file that is compiled twice is looked at once."""
+    database = build / "compile_commands.json"
+    if not database.is_file():
+        raise MissingTool(f"{database} is missing: configure the build first "
+                          "(cmake --preset tidy)")
+    ours, units = set(cpp_files(root)), {}
+    for entry in json.loads(database.read_text()):
+        path = Path(entry["directory"], entry["file"]).resolve()
+        command = entry.get("arguments") or shlex.split(entry["command"])
+        name = os.path.relpath(path, root.resolve())
+        if name in ours:
+            units.setdefault(name, Unit(name, command))
+    return sorted(units.values())
+
+
+def digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+class Tidy:
+    def __init__(self, root: Path, build: Path):
+        self.root, self.build = root, build
+        self.tool = find_tool()
+        self.cache = build / "tidy-cache"
+        version = subprocess.run([self.tool, "--version"], text=True,
+                                 check=True, stdout=subprocess.PIPE).stdout
+        # Which headers a unit includes is not known here: any of them may
+        # change its findings.
+        shared = [name for name in files(root)
+                  if name.endswith((".hpp", ".h", ".clang-tidy"))]
+        self.shared = digest(version, [(n, read(root, n)) for n in shared])
+
+    def key(self, unit: Unit) -> str:
+        return digest(self.shared, unit, read(self.root, unit.name))
+
+    def cached(self, unit: Unit) -> Path:
+        return self.cache / (unit.name.replace("/", "__") + ".json")
+
+    def known(self, unit: Unit) -> list[str] | None:
+        """The findings of an earlier run over exactly the same input."""
+        try:
+            stored = json.loads(self.cached(unit).read_text())
+            return stored["findings"] if stored["key"] == self.key(unit) \
+                else None
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def findings(self, unit: Unit) -> list[str]:
+        found = self.known(unit)
+        if found is not None:
+            return found
+        done = subprocess.run(
+            [self.tool, "-p", str(self.build), "--quiet",
+             "--extra-arg=-Wno-unknown-warning-option",  # g++'s own warnings
+             str(self.root / unit.name)],
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        found = parse(done.stdout, self.root)
+        if done.returncode != 0 and not found:
+            # Not a verdict on the code, so not one to remember either.
+            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            return [f"{unit.name}:1: {self.tool} exited with "
+                    f"{done.returncode}: {last}"]
+        self.cache.mkdir(exist_ok=True)
+        part = self.cached(unit).with_suffix(".part")  # complete, or not there
+        part.write_text(json.dumps({"key": self.key(unit), "findings": found}))
+        part.replace(self.cached(unit))
+        return found
+
+
+def parse(output: str, root: Path) -> list[str]:
+    """Each finding as `file:line: text`, its notes indented below it."""
+    found: list[str] = []
+    for line in output.splitlines():
+        match = re.match(r"(.+?):(\d+):\d+: (warning|error|note): (.*)", line)
+        if match is None:
+            continue  # the line of code, and the caret
+        file, number, level, text = match.groups()
+        if os.path.isabs(file):
+            file = os.path.relpath(file, root.resolve())
+        if level != "note":
+            found.append(f"{file}:{number}: {text}")
+        elif found:
+            found[-1] += f"\n    {file}:{number}: {text}"
+    return found
+
+
+def main() -> int:
+    parser = parser_for(__doc__)
+    parser.add_argument("--list", action="store_true",
+                        help="only name the units, and which need a run")
+    parser.add_argument("build", type=Path, metavar="BUILD_DIR")
+    arguments = parser.parse_args()
+    units = units_of(arguments.root, arguments.build)
+    tidy = Tidy(arguments.root, arguments.build)
+    if arguments.list:
+        for unit in units:
+            print("known" if tidy.known(unit) is not None else "to do",
+                  unit.name, sep="\t")
+        return 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(pool.map(tidy.findings, units))
+    # A header's finding shows up in every unit that includes it.
+    found = sorted({finding for result in results for finding in result})
+    for finding in found:
+        print(finding)
+    print(f"{len(units)} files, {len(found)} findings", file=sys.stderr)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    main_of(main)
