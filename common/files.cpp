@@ -80,13 +80,13 @@ void empty_folder(int dir_fd, const std::string& path) {
 
 std::string read_all(int fd, std::size_t limit) {
     std::string bytes;
-    std::vector<char> buffer(64 * 1024);
+    char buffer[16 * 1024];
     while (true) {
-        ssize_t count = ::read(fd, buffer.data(), buffer.size());
+        ssize_t count = ::read(fd, buffer, sizeof buffer);
         if (count < 0 && errno == EINTR) continue;
         check(count, "read");
         if (count == 0) return bytes;
-        bytes.append(buffer.data(), static_cast<std::size_t>(count));
+        bytes.append(buffer, static_cast<std::size_t>(count));
         if (bytes.size() > limit)
             throw Error(ErrorKind::InvalidArgument,
                         cat("larger than the allowed ", limit, " bytes"));

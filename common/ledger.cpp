@@ -51,7 +51,7 @@ std::string text_line(const Entry& entry, std::int64_t now) {
     std::snprintf(head, sizeof head, "%8.3f ms %7s  %-7s ", at / 1e6, took,
                   state().process.substr(0, 16).c_str());
     // A long call gets a line of its own, so that the reasons stay in line.
-    constexpr std::size_t call_width = 36;
+    constexpr std::size_t call_width = 44;
     std::string line = head + call;
     if (call.size() <= call_width)
         line.append(call_width - call.size(), ' ');

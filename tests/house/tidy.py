@@ -76,17 +76,17 @@ class Tidy:
     def cached(self, unit: Unit) -> Path:
         return self.cache / (unit.name.replace("/", "__") + ".json")
 
-    def known(self, unit: Unit) -> list[str] | None:
+    def known(self, unit: Unit, key: str) -> list[str] | None:
         """The findings of an earlier run over exactly the same input."""
         try:
             stored = json.loads(self.cached(unit).read_text())
-            return stored["findings"] if stored["key"] == self.key(unit) \
-                else None
+            return stored["findings"] if stored["key"] == key else None
         except (OSError, ValueError, KeyError):
             return None
 
     def findings(self, unit: Unit) -> list[str]:
-        found = self.known(unit)
+        key = self.key(unit)  # first: the file may be edited meanwhile
+        found = self.known(unit, key)
         if found is not None:
             return found
         done = subprocess.run(
@@ -102,7 +102,7 @@ class Tidy:
                     f"{done.returncode}: {last}"]
         self.cache.mkdir(exist_ok=True)
         part = self.cached(unit).with_suffix(".part")  # complete, or not there
-        part.write_text(json.dumps({"key": self.key(unit), "findings": found}))
+        part.write_text(json.dumps({"key": key, "findings": found}))
         part.replace(self.cached(unit))
         return found
 
@@ -118,6 +118,7 @@ def parse(output: str, root: Path) -> list[str]:
         if os.path.isabs(file):
             file = os.path.relpath(file, root.resolve())
         if level != "note":
+            text = text.replace(",-warnings-as-errors]", "]")
             found.append(f"{file}:{number}: {text}")
         elif found:
             found[-1] += f"\n    {file}:{number}: {text}"
@@ -134,8 +135,8 @@ def main() -> int:
     tidy = Tidy(arguments.root, arguments.build)
     if arguments.list:
         for unit in units:
-            print("known" if tidy.known(unit) is not None else "to do",
-                  unit.name, sep="\t")
+            known = tidy.known(unit, tidy.key(unit)) is not None
+            print("known" if known else "to do", unit.name, sep="\t")
         return 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         results = list(pool.map(tidy.findings, units))

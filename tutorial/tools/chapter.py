@@ -165,6 +165,7 @@ def _read_body(page: Page, start: int) -> None:
                 page.headings.append(Heading(number, len(match[1]), match[2], slug))
     if fence:
         page.report(fence.line, f"fence never closed: a line `{fence.mark}` is missing")
+        page.fences.remove(fence)  # its body goes on to the end of the page: nothing to compare or to rewrite
 
 
 def _open_fence(page: Page, number: int, indent: str, mark: str, info: str) -> Fence:

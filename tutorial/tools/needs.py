@@ -20,6 +20,7 @@ NEEDS = {
     "userns": (lambda: _succeeds("unshare", "--user", "--map-root-user", "true"), "user namespaces are not allowed"),
     "net": (lambda: _succeeds("unshare", "--net", "true"), "may not create a network namespace"),
     "cgroup": (lambda: os.access("/sys/fs/cgroup/cgroup.procs", os.W_OK), "no writable cgroup v2 tree"),
+    "cgroup1": (lambda: os.access("/sys/fs/cgroup/memory/cgroup.procs", os.W_OK), "no writable cgroup v1 memory tree"),
     "overlay": (lambda: "\toverlay\n" in Path("/proc/filesystems").read_text(), "the kernel has no overlay"),
 }
 

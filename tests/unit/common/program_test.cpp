@@ -1,0 +1,141 @@
+#include "common/program.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+
+#include "common/error.hpp"
+#include "common/files.hpp"
+#include "unit/catch.hpp"
+
+using namespace slipway;
+
+namespace {
+
+struct Outcome {
+    int status = 0;
+    std::string out, err;
+    std::string value;
+    std::vector<std::string> values, words;
+    bool flag = false;
+};
+
+// Runs a program of three options with stdout and stderr turned to files.
+Outcome run(std::vector<std::string> arguments, int (*body)() = nullptr) {
+    Outcome outcome;
+    TempDir dir("program");
+    std::string names[] = {dir.path() + "/out", dir.path() + "/err"};
+    UniqueFd saved[2];
+    for (int i = 0; i < 2; ++i) {
+        saved[i].reset(::dup(i + 1));
+        UniqueFd file(::open(names[i].c_str(), O_WRONLY | O_CREAT, 0600));
+        ::dup2(file.get(), i + 1);
+    }
+    CommandLine line("prog", "[OPTION...] WORD...", "Does things.");
+    line.value("-w,--workdir", "DIR", "where", [&](auto& text) {
+        if (text == "bad") throw Error(ErrorKind::InvalidArgument, "bad dir");
+        outcome.value = text;
+    });
+    line.values("--env", "K=V", "what",
+                [&](auto& text) { outcome.values.push_back(text); });
+    line.flag("--init", "reap", outcome.flag);
+    arguments.insert(arguments.begin(), "prog");
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    outcome.status = run_program(line, static_cast<int>(arguments.size()),
+                                 argv.data(), [&](auto& words) {
+                                     outcome.words = words;
+                                     return body ? body() : 7;
+                                 });
+    std::fflush(nullptr);
+    std::cout.flush();
+    for (int i = 0; i < 2; ++i) ::dup2(saved[i].get(), i + 1);
+    outcome.out = read_file(names[0], 1 << 20);
+    outcome.err = read_file(names[1], 1 << 20);
+    return outcome;
+}
+
+using Words = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("options come first, the first word ends them") {
+    Outcome got = run({"-w", "/x", "--env", "A=1", "--env=B=2", "--init",
+                       "root", "--workdir", "-l", "--"});
+    CHECK(got.status == 7);
+    CHECK(got.value == "/x");
+    CHECK(got.values == Words{"A=1", "B=2"});
+    CHECK(got.flag);
+    CHECK(got.words == Words{"root", "--workdir", "-l", "--"});
+    CHECK(got.err.empty());
+}
+
+TEST_CASE("a double dash ends the options too, once") {
+    CHECK(run({"--", "-l", "--", "x"}).words == Words{"-l", "--", "x"});
+    CHECK(run({}).words.empty());
+    CHECK(run({"-"}).words == Words{"-"});
+}
+
+TEST_CASE("an option given twice: the last one holds") {
+    CHECK(run({"-w", "a", "-w", "b"}).value == "b");
+}
+
+TEST_CASE("an unknown option is 125 with a suggestion") {
+    Outcome got = run({"--workdri", "x", "root"});
+    CHECK(got.status == 125);
+    CHECK(got.err ==
+          "prog: unknown option \"--workdri\"\n  did you mean --workdir?\n");
+    got = run({"-Z", "root"});
+    CHECK(got.status == 125);
+    CHECK_THAT(got.err, ContainsSubstring("prog --help"));
+}
+
+TEST_CASE("an option without its value is 125") {
+    Outcome got = run({"--workdir"});
+    CHECK(got.status == 125);
+    CHECK_THAT(got.err, ContainsSubstring("--workdir"));
+}
+
+TEST_CASE("an Error is printed once, with its advice and exit status") {
+    Outcome got = run({"x"}, []() -> int {
+        throw Error(ErrorKind::NotFound, "nothing here")
+            .advise("look there")
+            .exit_with(127);
+    });
+    CHECK(got.status == 127);
+    CHECK(got.err == "prog: nothing here\n  look there\n");
+    CHECK(got.out.empty());
+    got = run({"-w", "bad"});
+    CHECK(got.status == 125);
+    CHECK(got.err == "prog: bad dir\n");
+}
+
+TEST_CASE("other exceptions are printed too") {
+    Outcome got = run({"x"}, []() -> int { throw std::runtime_error("oops"); });
+    CHECK(got.status == 125);
+    CHECK(got.err == "prog: oops\n");
+}
+
+TEST_CASE("help and version go to stdout, status 0") {
+    Outcome got = run({"--help"});
+    CHECK(got.status == 0);
+    CHECK_THAT(got.out, ContainsSubstring("Usage: prog [OPTION...] WORD...") &&
+                            ContainsSubstring("--workdir DIR") &&
+                            ContainsSubstring("--explain "));
+    CHECK(got.err.empty());
+    got = run({"--version"});
+    CHECK(got.status == 0);
+    CHECK_THAT(got.out, ContainsSubstring("prog (Slipway) "));
+}
+
+TEST_CASE("--explain knows its forms") {
+    Outcome got = run({"--explain=xml", "x"});
+    CHECK(got.status == 125);
+    CHECK_THAT(got.err, ContainsSubstring("text and json"));
+    got = run({"--explain-to", "/no/such/folder/file", "x"});
+    CHECK(got.status == 125);
+    CHECK_THAT(got.err, ContainsSubstring("/no/such/folder/file"));
+}
