@@ -57,7 +57,8 @@ def report_coverage(page: Page, pages: list[Page], quotes: Quotes) -> str | None
     wanted = page.meta.get("quotes", 0)
     if share < wanted:
         runs.sort(key=lambda run: -run[3])
-        listing = "".join(f"\n    {name}:{first}-{last} ({count} lines)" for name, first, last, count in runs[:RUNS_SHOWN])
+        listing = "".join(f"\n    {name}:{first}-{last} ({count} lines)"
+                          for name, first, last, count in runs[:RUNS_SHOWN])
         page.report(page.meta_lines["quotes"], f"quotes {share} % of steps/{step}, {wanted} % are promised; "
                     f"not shown:{listing}")
     return f"{page.name}: quotes {share} % of steps/{step} ({total - missing} of {total} lines)"

@@ -36,6 +36,8 @@ def match_line(expected: str, actual: str, names: Names) -> Names | None:
         return names
     if expected.startswith("\\") and is_control(expected[1:]):
         expected = expected[1:]
+        if expected == "...":
+            return names if actual == "..." else None
     pattern, position = "", 0
     groups: dict[str, tuple[str, bool]] = {}  # new name → its group in the pattern, and whether it is typed
     for found in PLACEHOLDER.finditer(expected):

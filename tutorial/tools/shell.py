@@ -53,9 +53,9 @@ DRIVER = r"""
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b[=>78]")
 PROMPT_AT_END = re.compile(r"(?:^|\n)(/\S* [#$] )\Z")
 
-# What an interactive bash says about background jobs: `[1] 4711`, `[1]+  Done   sleep 1  (wd: ~)`, `(wd now: /)`.
-JOB_STARTED = re.compile(r"^\[\d+\] \d+\n", re.M)
-JOB_ENDED = re.compile(r"^\[\d+\][-+ ] +(?!Running|Stopped)[A-Z][A-Za-z]+.*\n|^\(wd now: .*\)\n", re.M)
+# What an interactive bash says by itself about background jobs: `[1] 4711` when one starts, `[1]+  Done   sleep 1`
+# when it ends, `(wd: …)` when it was elsewhere. When it says so is chance. What `jobs` lists as running stays.
+JOB_NOTICE = re.compile(r"^(?:\[\d+\] \d+|\[\d+\][-+ ] +(?!Running|Stopped)[A-Z][A-Za-z]+.*|\(wd now: .*\))\n", re.M)
 
 
 class ShellLost(Exception):
@@ -74,7 +74,8 @@ class Shell:
         self.output_pipe, output = os.pipe()
         self.process = subprocess.Popen(
             ["bash", "--noprofile", "--norc", "--noediting", "-i"], cwd=home, env=environment,
-            stdin=commands, stdout=output, stderr=output, pass_fds=(status, self.terminal), preexec_fn=self._become_session_leader)
+            stdin=commands, stdout=output, stderr=output, pass_fds=(status, self.terminal),
+            preexec_fn=self._become_session_leader)
         for descriptor in (commands, status, output):
             os.close(descriptor)
         for descriptor in (self.output_pipe, self.master):
@@ -82,7 +83,7 @@ class Shell:
         self.pidfd = os.pidfd_open(self.process.pid)
         driver = DRIVER.replace("STATUS", str(status)).replace("TERMINAL", str(self.terminal))
         self._send(driver.replace("NONCE", self.nonce))
-        self.command = self.typed = ""
+        self.typed = ""
         self.in_terminal = False
         self.limit = 30.0
         self.read()  # bash's greeting and its prompts, up to `ready`
@@ -99,7 +100,7 @@ class Shell:
             raise ShellLost("the shell is gone") from None
 
     def start(self, command: str, limit: float, in_terminal: bool = False) -> None:
-        self.command, self.limit, self.in_terminal, self.typed = command, limit, in_terminal, ""
+        self.limit, self.in_terminal, self.typed = limit, in_terminal, ""
         if in_terminal:
             termios.tcsetattr(self.terminal, termios.TCSAFLUSH, self.modes)
         self._send(("terminal:" if in_terminal else "") + command + "\0")
@@ -176,10 +177,7 @@ class Shell:
             text = re.sub(r"[^\n\b]\x08", "", re.sub(r"\r+\n", "\n", text)).replace("\r", "")
             if self.typed:  # an editing shell breaks its echo at the edge of the screen
                 text = re.sub(r"\A" + "\n?".join(map(re.escape, self.typed)) + "\n", "", text)
-        text = JOB_STARTED.sub("", text)
-        if not re.search(r"\b(jobs|fg|bg)\b", self.command):
-            text = JOB_ENDED.sub("", text)
-        return text
+        return JOB_NOTICE.sub("", text)
 
     def kill_foreground(self) -> None:
         """Kills the process group that has the terminal, and waits until bash has taken note."""

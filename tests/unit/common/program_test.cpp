@@ -28,6 +28,8 @@ Outcome run(std::vector<std::string> arguments, int (*body)() = nullptr) {
     TempDir dir("program");
     std::string names[] = {dir.path() + "/out", dir.path() + "/err"};
     UniqueFd saved[2];
+    std::fflush(nullptr);  // what the test runner has printed so far
+    std::cout.flush();
     for (int i = 0; i < 2; ++i) {
         saved[i].reset(::dup(i + 1));
         UniqueFd file(::open(names[i].c_str(), O_WRONLY | O_CREAT, 0600));
@@ -131,7 +133,7 @@ TEST_CASE("help and version go to stdout, status 0") {
     CHECK_THAT(got.out, ContainsSubstring("prog (Slipway) "));
 }
 
-TEST_CASE("--explain knows its forms") {
+TEST_CASE("the explain option knows its forms") {
     Outcome got = run({"--explain=xml", "x"});
     CHECK(got.status == 125);
     CHECK_THAT(got.err, ContainsSubstring("text and json"));

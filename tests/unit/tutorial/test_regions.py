@@ -57,7 +57,8 @@ class QuotedCode(RepositoryTest):
 
     def test_sync_of_two_fences_in_one_chapter(self):
         self.write(SOURCE, CODE)
-        self.write(CHAPTER, f"{OTHER}```cpp file={SOURCE}#enter-root\n```\ntext\n```cpp file={SOURCE}#change-root\n```\n")
+        fences = [f"```cpp file={SOURCE}#{region}\n```\n" for region in ("enter-root", "change-root")]
+        self.write(CHAPTER, OTHER + "text\n".join(fences))
         self.book("sync")
         self.assert_passes(self.book("check"))
 
@@ -65,7 +66,8 @@ class QuotedCode(RepositoryTest):
         self.quote(f"{SOURCE}#enter-root")
         self.book("sync")
         self.write(SOURCE, CODE.replace('chdir("/")', 'chdir("/tmp")'))
-        self.assert_fails(self.book("check"), f"{CHAPTER}:7: ", f"{SOURCE}:8", '-    chdir("/");', '+    chdir("/tmp");')
+        self.assert_fails(self.book("check"), f"{CHAPTER}:7: ", f"{SOURCE}:8",
+                          '-    chdir("/");', '+    chdir("/tmp");')
 
     def test_changed_book_fails(self):
         self.quote(f"{SOURCE}#change-root", 'chroot("other");\n')
@@ -159,7 +161,7 @@ class QuotedCode(RepositoryTest):
 
 
 class Coverage(RepositoryTest):
-    CODE = "// comment\n/* more\n   comment */\n//@ begin a\nint a;\nint b;\n\n//@ end a\nint c;\nint d;\n"
+    CODE = "int z;\n/* more\n   comment */\n//@ begin a\nint a;\nint b;\n\n//@ end a\nint c;\nint d;\n"
 
     def chapter(self, share: int) -> None:
         self.write(SOURCE, self.CODE)
@@ -167,14 +169,14 @@ class Coverage(RepositoryTest):
                             f"```cpp file={SOURCE}#a\nint a;\nint b;\n\n```\n")
 
     def test_share_is_printed(self):
-        self.chapter(50)
+        self.chapter(40)
         result = self.book("check")
         self.assert_passes(result)
-        self.assertIn(f"{CHAPTER}: quotes 50 % of steps/01-chroot (2 of 4 lines)", result.stdout)
+        self.assertIn(f"{CHAPTER}: quotes 40 % of steps/01-chroot (2 of 5 lines)", result.stdout)
 
     def test_too_small_a_share_lists_what_is_missing(self):
-        self.chapter(51)
-        self.assert_fails(self.book("check"), f"{CHAPTER}:4: quotes 50 %", f"{SOURCE}:9-10 (2 lines)")
+        self.chapter(41)
+        self.assert_fails(self.book("check"), f"{CHAPTER}:4: quotes 40 %", f"{SOURCE}:9-10 (2 lines)")
 
     def test_unknown_step(self):
         self.write(CHAPTER, "---\nkind: other\nstep: 09-nothing\n---\n")

@@ -1,6 +1,7 @@
 """Each test runs a small chapter; its first fence is on line 4, the first command on line 5."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,6 +9,8 @@ import time
 import unittest
 
 from repository import CHAPTER, TOOL, TranscriptTest
+
+LONG_SLEEP = f"sleep 99.{os.getpid()}"  # no other process has this command line
 
 
 class Output(TranscriptTest):
@@ -38,7 +41,7 @@ class Output(TranscriptTest):
 
     def test_dots(self):
         self.assert_passes(self.run_blocks("$ seq 9\n1\n...\n5\n...\n9\n...", "$ echo one two three\none ... three"))
-        self.assert_fails(self.run_blocks("$ seq 9\n1\n...\n8"), f"{CHAPTER}:8:", "+ 9")
+        self.assert_fails(self.run_blocks("$ seq 9\n1\n...\n8"), f"{CHAPTER}:9:", "+ 9")
         self.assert_fails(self.run_blocks("$ seq 9\n...\n8\n...\n5\n..."), "the output differs")
 
     def test_regular_expression(self):
@@ -150,14 +153,13 @@ class Commands(TranscriptTest):
             temporary
             tutorial
             file
-            $ env -u USER | sort | cut -d= -f1 | tr '\\n' ' '
-            ... HOME LANG LC_ALL ... PATH PS1 PWD SHLVL TERM TMPDIR ...
+            $ env | cut -d= -f1 | grep -v ^_ | sort | xargs
+            HOME LANG LC_ALL PATH PS1 PWD SHLVL TERM TMPDIR USER
             $ slipway/build/release/bin/tool; readlink -f slipway/build/release/bin/tool; echo $HOME/x:$TMPDIR
             tool slipway/build/release/bin/tool
             ~/slipway/build/release/bin/tool
             ~/x:~/tmp
-            """, ))
-        self.assertEqual(self.book("run", SECRET="x").stdout.count("SECRET"), 0)
+            """, SECRET="x"))
 
 
 class Sessions(TranscriptTest):
@@ -190,6 +192,13 @@ class Sessions(TranscriptTest):
         long = "x" * 100
         self.assert_passes(self.run_blocks(
             f"$ python3 -c \"{program}\"\n/ # echo hello\nhello\n/ # echo {long}\n{long}\n/ # exit 4\n[4]"))
+
+    @unittest.skipUnless(shutil.which("busybox"), "busybox is not installed")
+    def test_echo_of_an_editing_shell(self):
+        long = "x" * 100  # the editor breaks its echo after 80 columns
+        self.assert_passes(self.run_blocks(
+            f"$ PS1='/ # ' python3 -c 'import pty; pty.spawn([\"busybox\", \"sh\"])'\n...\n"
+            f"/ # echo {long}\n{long}\n/ # exit"))
 
     def test_output_without_line_end(self):
         self.assert_passes(self.run_blocks("$ PS1='/ # ' sh -i\n/ # printf abc\nabc\n/ # exit"))
@@ -235,9 +244,9 @@ class Endings(TranscriptTest):
         self.assert_fails(self.run_blocks("$ exec sleep 60"), f"{CHAPTER}:5: the command replaced the shell")
 
     def test_leftover_process_is_reported_and_killed(self):
-        result = self.run_blocks("$ (setsid sleep 4242 &)")
-        self.assert_fails(result, f"{CHAPTER}:4: left a process behind", "sleep 4242")
-        self.assertNotIn(b"sleep\x004242", _command_lines())
+        result = self.run_blocks(f"$ (setsid {LONG_SLEEP} &)")
+        self.assert_fails(result, f"{CHAPTER}:4: left a process behind", LONG_SLEEP)
+        self.assertNotIn(LONG_SLEEP, _command_lines())
 
     def test_exit_trap_may_clean_up(self):
         self.assert_passes(self.run_blocks("$ sleep 60 & trap 'kill %1' EXIT"))
@@ -251,7 +260,7 @@ class Endings(TranscriptTest):
     def test_home_is_removed_after_a_signal(self):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             with self.subTest(number):
-                self.write_blocks("$ touch ready; sleep 4343")
+                self.write_blocks(f"$ touch ready; {LONG_SLEEP}")
                 run = subprocess.Popen([sys.executable, TOOL, "--root", self.root, "run"], stdout=subprocess.DEVNULL,
                                        stderr=subprocess.DEVNULL, env=os.environ | {"TMPDIR": f"{self.root}/temporary"})
                 while not list(self.root.glob("temporary/*/ready")) and run.poll() is None:
@@ -259,7 +268,7 @@ class Endings(TranscriptTest):
                 run.send_signal(number)
                 self.assertEqual(run.wait(20), 128 + number)
                 self.assertEqual(os.listdir(self.root / "temporary"), [])
-                self.assertNotIn(b"sleep\x004343", _command_lines())
+                self.assertNotIn(LONG_SLEEP, _command_lines())
 
     @unittest.skipUnless(subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.DEVNULL).returncode == 0,
                          "may not mount")
@@ -324,12 +333,12 @@ class Update(TranscriptTest):
                     "$ PS1='/ # ' sh -i\n/ # echo a\na\n/ # echo b\nb\n/ # exit 2\n[2]")
 
 
-def _command_lines() -> bytes:
-    found = b""
+def _command_lines() -> list[str]:
+    found = []
     for entry in os.listdir("/proc"):
         try:
             with open(f"/proc/{entry}/cmdline", "rb") as file:
-                found += file.read() + b"\n"
+                found.append(file.read().replace(b"\0", b" ").decode(errors="replace").strip())
         except OSError:
             pass  # not a process, or ended meanwhile
     return found
