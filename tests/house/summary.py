@@ -4,7 +4,7 @@
     ctest --output-junit junit.xml --test-output-size-passed 10000000 \\
           --test-output-size-failed 10000000
     ctest --show-only=json-v1 > tests.json      (for the labels)
-    summary.py junit.xml tests.json
+    summary.py junit.xml tests.json [more pairs, of other build trees]
 
 A program that reports its own tests (TAP, Python's unittest, Catch2, or a line
 `… N blocks: N passed, N failed, N skipped`) counts with these, any other as
@@ -18,6 +18,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 
 from project import main_of
@@ -166,20 +167,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("junit", type=Path, metavar="JUNIT.xml")
-    parser.add_argument("listing", type=Path, nargs="?", metavar="TESTS.json")
-    arguments = parser.parse_args()
+    parser.add_argument("files", type=Path, nargs="+",
+                        metavar="JUNIT.xml TESTS.json")
+    files = parser.parse_args().files
+    cases = []  # with the label of each
     try:
-        labels = labels_of(arguments.listing)
-        cases = list(ElementTree.parse(arguments.junit).iter("testcase"))
+        for junit, listing in zip_longest(files[::2], files[1::2]):
+            labels = labels_of(listing)
+            cases += [(case, labels.get(case.get("name"), "(no label)"))
+                      for case in ElementTree.parse(junit).iter("testcase")]
     except (OSError, ValueError, ElementTree.ParseError) as error:
         parser.error(f"cannot read the results: {error}")
 
     by_label: dict[str, Result] = defaultdict(Result)
     total, notes = Result(), []
-    for case in cases:
+    for case, label in cases:
         result = result_of(case)
-        by_label[labels.get(case.get("name"), "(no label)")].add(result)
+        by_label[label].add(result)
         total.add(result)
         notes += [f"  {case.get('name')}: {text}" for text in result.trouble]
         notes += [f"  {case.get('name')}: skipped: {text}"
