@@ -1,11 +1,11 @@
 // Errors: one exception class, with context and advice.
 //
 // A failure is thrown where it is found and printed once, by main. On its way
-// up it gathers context at the borders of the things people name (a root, an
-// image, a container), never in every function:
+// up it gathers context at the borders of the things people name (an image,
+// a volume, an instruction), never in every function:
 //
-//     step1-chroot: enter web-root: chroot("web-root"): Operation not permitted
-//       entering a root needs CAP_SYS_CHROOT: run it with sudo, or …
+//     prog: copy site: open site/index.html: Permission denied
+//       the file belongs to another user: run it with sudo, or …
 //
 // Messages are lower-case, without a full stop: what was tried, on which
 // object, why it failed. Absence that is no failure is a std::optional.

@@ -59,6 +59,7 @@ Error command_missing(const std::string& name,
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
     std::vector<char*> result;
+    result.reserve(texts.size() + 1);
     // execve(2) takes char* for history's sake and writes nothing.
     for (const std::string& text : texts)
         result.push_back(

@@ -59,7 +59,7 @@ std::vector<std::string> entries_of(int dir_fd, const std::string& path) {
 
 void empty_folder(int dir_fd, const std::string& path) {
     for (const std::string& name : entries_of(dir_fd, path)) {
-        std::string child = path + "/" + name;
+        std::string child = cat(path, "/", name);
         if (::unlinkat(dir_fd, name.c_str(), 0) == 0) continue;
         if (errno != EISDIR && errno != EPERM)
             throw_errno(errno, cat("remove ", child));
@@ -69,7 +69,9 @@ void empty_folder(int dir_fd, const std::string& path) {
         if (fd < 0 && errno == EXDEV)
             throw Error(ErrorKind::Conflict,
                         cat("remove ", child, ": something is mounted there"))
-                .advise(cat("unmount it first: umount ", child));
+                .advise(cat(
+                    "first: umount ",
+                    child));  // house: allow umount because it is what helps
         UniqueFd child_fd(check(fd, "open ", child));
         empty_folder(child_fd.get(), child);
         check(::unlinkat(dir_fd, name.c_str(), AT_REMOVEDIR), "remove ", child);

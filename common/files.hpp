@@ -33,7 +33,7 @@ UniqueFd open_in_root(int root_fd, const std::string& path, int flags,
                       mode_t mode = 0);
 
 /// Removes a folder and all below it. Never leaves the folder and never
-/// crosses into another mount: a bind mount below is an error, not a loss.
+/// enters what is mounted below it: that is an error, not a loss of data.
 /// A `path` that does not exist is fine.
 void remove_tree(const std::string& path);
 

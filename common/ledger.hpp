@@ -3,8 +3,8 @@
 // A privileged system call is never made directly. It is handed to act(), by
 // name, together with the reason for it:
 //
-//     act(Why{"from here on \"/\" means the new root"}, "chroot", ::chroot,
-//         path);
+//     act(Why{"from here on files belong to this group"}, "setgid", ::setgid,
+//         group);
 //
 // act() makes the call, throws an Error when it fails, and, when somebody
 // asked with --explain, writes one line about it. The reason is the comment at

@@ -65,7 +65,7 @@ CommandLine::CommandLine(std::string name, std::string usage,
 CommandLine::~CommandLine() = default;
 
 void CommandLine::value(const std::string& name, const std::string& placeholder,
-                        const std::string& help, Text store) {
+                        const std::string& help, const Text& store) {
     impl_->app.add_option_function<std::string>(name, store, help)
         ->type_name(placeholder)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
@@ -73,11 +73,11 @@ void CommandLine::value(const std::string& name, const std::string& placeholder,
 
 void CommandLine::values(const std::string& name,
                          const std::string& placeholder,
-                         const std::string& help, Text store) {
+                         const std::string& help, const Text& store) {
     auto store_all = [store](const std::vector<std::string>& all) {
         for (const std::string& one : all) store(one);
     };
-    // One value each time it is given: "--env A=1 ROOTFS" must not eat ROOTFS.
+    // One value each time it is given: "--env A=1 WORD" must not eat WORD.
     impl_->app
         .add_option_function<std::vector<std::string>>(name, store_all, help)
         ->type_name(placeholder)
@@ -113,7 +113,7 @@ void add_common_options(CommandLine::Impl& impl) {
         ->group("About");
 }
 
-Error usage_error(const CLI::App& app, std::string message) {
+Error usage_error(const CLI::App& app, const std::string& message) {
     return Error(ErrorKind::InvalidArgument, message)
         .advise(cat(app.get_name(), " --help lists the options"));
 }

@@ -15,7 +15,7 @@ class CommandLine {
   public:
     using Text = std::function<void(const std::string&)>;
 
-    /// `usage` is what follows the name: "[OPTION...] ROOTFS [--] COMMAND".
+    /// `usage` is what follows the name: "[OPTION...] FILE...".
     CommandLine(std::string name, std::string usage, std::string summary);
     CommandLine(const CommandLine&) = delete;
     CommandLine& operator=(const CommandLine&) = delete;
@@ -24,10 +24,10 @@ class CommandLine {
     /// An option with a value; given twice, the last one holds. `name` may be
     /// "-w,--workdir". `store` may throw an Error that says what is wrong.
     void value(const std::string& name, const std::string& placeholder,
-               const std::string& help, Text store);
+               const std::string& help, const Text& store);
     /// An option that may be given several times; `store` sees each value.
     void values(const std::string& name, const std::string& placeholder,
-                const std::string& help, Text store);
+                const std::string& help, const Text& store);
     void flag(const std::string& name, const std::string& help, bool& target);
     /// Lines below the options in --help: examples, what is not obvious.
     void footer(const std::string& text);

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "01-chroot/root.hpp"
@@ -18,6 +19,7 @@ using namespace slipway;
 
 namespace {
 
+//@ begin options
 struct Options {
     std::optional<User> user;
     std::string workdir;
@@ -25,6 +27,7 @@ struct Options {
     std::string root;
     std::vector<std::string> command;
 };
+//@ end options
 
 //@ begin environment
 // The command starts with a clean environment, as in Docker: the caller's may
@@ -71,14 +74,8 @@ int run(const Options& options) {
 }
 //@ end run
 
-}  // namespace
-
-//@ begin main
-int main(int argc, char** argv) {
-    Options options;
-    options.environment = clean_environment();
-    CommandLine line("step1-chroot", "[OPTION...] ROOTFS [--] COMMAND [ARG...]",
-                     "Run COMMAND with the directory ROOTFS as its root.");
+//@ begin command-line
+void declare_options(CommandLine& line, Options& options) {
     line.value("-u,--user", "UID[:GID]", "run as this user, by number",
                [&](auto& text) { options.user = parse_user(text); });
     line.value("-w,--workdir", "DIR", "start in this directory of ROOTFS",
@@ -91,20 +88,37 @@ int main(int argc, char** argv) {
         "when it was not found.\n\n"
         "Example:\n"
         "  ./dev rootfs /tmp/rootfs && step1-chroot /tmp/rootfs sh");
+}
+//@ end command-line
 
+//@ begin words
+void take_words(Options& options, std::vector<std::string> words) {
+    if (words.empty())
+        throw Error(ErrorKind::InvalidArgument, "no ROOTFS given")
+            .advise(
+                "usage: step1-chroot ROOTFS COMMAND; make a ROOTFS with "
+                "./dev rootfs DIR");
+    options.root = words[0];
+    words.erase(words.begin());
+    if (!words.empty() && words[0] == "--") words.erase(words.begin());
+    if (words.empty())
+        throw Error(ErrorKind::InvalidArgument, "no COMMAND given")
+            .advise(cat("for a shell: step1-chroot ", options.root, " sh"));
+    options.command = std::move(words);
+}
+//@ end words
+
+}  // namespace
+
+//@ begin main
+int main(int argc, char** argv) {
+    Options options;
+    options.environment = clean_environment();
+    CommandLine line("step1-chroot", "[OPTION...] ROOTFS [--] COMMAND [ARG...]",
+                     "Run COMMAND with the directory ROOTFS as its root.");
+    declare_options(line, options);
     return run_program(line, argc, argv, [&](auto& words) {
-        if (words.empty())
-            throw Error(ErrorKind::InvalidArgument, "no ROOTFS given")
-                .advise(
-                    "usage: step1-chroot ROOTFS COMMAND; make a ROOTFS "
-                    "with ./dev rootfs DIR");
-        options.root = words[0];
-        options.command.assign(words.begin() + 1, words.end());
-        if (!options.command.empty() && options.command[0] == "--")
-            options.command.erase(options.command.begin());
-        if (options.command.empty())
-            throw Error(ErrorKind::InvalidArgument, "no COMMAND given")
-                .advise(cat("for a shell: step1-chroot ", options.root, " sh"));
+        take_words(options, words);
         return run(options);
     });
 }

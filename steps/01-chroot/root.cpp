@@ -56,10 +56,9 @@ void enter_workdir(const std::string& folder) {
         act(Why{"where the command starts"}, "chdir", ::chdir, folder);
     } catch (Error& error) {
         if (error.system_errno() == ENOENT)
-            error.set_advice(
-                cat("create it in the root filesystem first: "
-                    "mkdir -p ROOTFS/",
-                    folder));
+            error.set_advice(cat(
+                "create it in the root filesystem first: ", "mkdir -p ROOTFS",
+                folder.starts_with('/') ? "" : "/", folder));
         throw;
     }
 }

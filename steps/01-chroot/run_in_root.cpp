@@ -53,6 +53,7 @@ void send_files(int socket, const std::vector<UniqueFd>& files) {
 }
 //@ end send-files
 
+//@ begin receive-files
 std::vector<UniqueFd> receive_files(int socket) {
     char payload = 0;
     iovec part{&payload, 1};
@@ -80,6 +81,7 @@ std::vector<UniqueFd> receive_files(int socket) {
                     EMFILE);
     return files;
 }
+//@ end receive-files
 
 }  // namespace
 

@@ -22,9 +22,16 @@ int fail(const char* what) {
 //@ begin break-out
 int main(int argc, char** argv) {
     if (argc < 2) return fprintf(stderr, "usage: break-out COMMAND...\n"), 2;
-    mkdir("/tmp/hole", 0700);  // any folder; it may exist already
-    if (chroot("/tmp/hole") != 0) return fail("second chroot");
-    rmdir("/tmp/hole");  // not needed any more, not even as a root
+    if (chdir("/") != 0)
+        return fail("chdir /");  // stay here, outside the next root
+    mkdir("tmp/hole", 0755);     // any folder will do
+    if (chroot("tmp/hole") != 0) {
+        int error = errno;
+        rmdir("tmp/hole");
+        errno = error;
+        return fail("second chroot");
+    }
+    rmdir("tmp/hole");  // not needed any more, not even as a root
     for (int i = 0; i < 64; ++i) {
         if (chdir("..") != 0) return fail("chdir ..");
     }
