@@ -69,9 +69,8 @@ void empty_folder(int dir_fd, const std::string& path) {
         if (fd < 0 && errno == EXDEV)
             throw Error(ErrorKind::Conflict,
                         cat("remove ", child, ": something is mounted there"))
-                .advise(cat(
-                    "first: umount ",
-                    child));  // house: allow umount because it is what helps
+                .advise(
+                    cat("findmnt -R ", child, " shows it: release it first"));
         UniqueFd child_fd(check(fd, "open ", child));
         empty_folder(child_fd.get(), child);
         check(::unlinkat(dir_fd, name.c_str(), AT_REMOVEDIR), "remove ", child);

@@ -15,6 +15,7 @@ namespace slipway {
 
 namespace {
 
+//@ begin parse-id
 std::uint32_t parse_id(std::string_view text, std::string_view whole) {
     constexpr std::uint32_t no_change = UINT32_MAX;  // (uid_t)-1
     std::optional<std::uint64_t> id = parse_unsigned(text, no_change - 1);
@@ -27,6 +28,7 @@ std::uint32_t parse_id(std::string_view text, std::string_view whole) {
                 "etc/passwd lists its users");
     return static_cast<std::uint32_t>(*id);
 }
+//@ end parse-id
 
 }  // namespace
 

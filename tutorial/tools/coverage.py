@@ -8,10 +8,12 @@ from chapter import Page
 from regions import Quotes, Source
 
 RUNS_SHOWN = 5
+# The frame of a file teaches nothing: includes, namespaces, their braces.
+FRAME = re.compile(r"#include\b.*|#pragma once|(using )?namespace\b.*|}  // namespace.*")
 
 
 def code_lines(source: Source) -> list[int]:
-    """The lines that carry code: not blank, not only a comment, not a mark."""
+    """The lines that carry code: not blank, not only a comment, not a mark, not the frame of the file."""
     found = []
     in_comment = False
     for number, line in enumerate(source.lines, start=1):
@@ -23,7 +25,7 @@ def code_lines(source: Source) -> list[int]:
         line = re.sub(r"/\*.*?\*/", "", line).strip()
         if line.startswith("/*"):
             in_comment = True
-        elif line and not line.startswith("//"):
+        elif line and not line.startswith("//") and not FRAME.fullmatch(line):
             found.append(number)
     return found
 
