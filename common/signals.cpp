@@ -27,7 +27,7 @@ std::string signal_name(int signal) {
 int parse_signal(std::string_view text) {
     std::string name(text);
     if (!name.empty() && std::isdigit(static_cast<unsigned char>(name[0]))) {
-        auto number = parse_unsigned(name, SIGRTMAX);
+        auto number = parse_unsigned(name, static_cast<unsigned>(SIGRTMAX));
         if (number && *number > 0) return static_cast<int>(*number);
     }
     std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {

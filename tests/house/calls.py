@@ -80,7 +80,7 @@ BANNED_TEXT = (
 )
 
 # `a.mount(`, `a->mount(` and `Other::mount(` are somebody else's functions.
-CALL = re.compile(r"(?<![\w.:>])((?:::)?(?:\w+::)*)(\w+)\s*\(\s*(\w*)")
+CALL = re.compile(r"(?<![\w.:>])((?:::)?(?:\w+::)*)(\w+)\s*\((?=\s*(\w*))")
 LIBRARY_SCOPES = {"", "::", "std::", "::std::", "std::this_thread::",
                   "this_thread::"}
 # A name before the name makes a declaration (`int mount(…)`), except these.

@@ -18,7 +18,7 @@ class Calls(support.TreeTest):
 
     def test_privileged_calls(self):
         for code in ("chroot(path);", "::chroot(path);", "return ::chroot (p);",
-                     "if (chroot(p) != 0) {}", "auto x = !::chroot(p);"):
+                     "if (chroot(p) != 0) {}", "f(g(chroot(p)));", "auto x = !::chroot(p);"):
             self.bans(code, "chroot called outside the ledger: write "
                             'act(Why{…}, "chroot", ::chroot, …)')
         self.bans("check(umount2(path, 0));", "umount2 called outside")
