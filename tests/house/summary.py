@@ -71,8 +71,9 @@ def count_tap(output: str) -> Result | None:
 
 
 def count_blocks(output: str) -> Result | None:
-    lines = re.findall(r"\d+ blocks: (\d+) passed, (\d+) failed, (\d+) skipped",
-                       output)
+    # The line of each chapter; the sum below them starts with a number.
+    lines = re.findall(r"^\S+: \d+ blocks: (\d+) passed, (\d+) failed, (\d+) skipped",
+                       output, re.MULTILINE)
     if not lines:
         return None
     passed, failed, skipped = (sum(map(int, column)) for column in zip(*lines))

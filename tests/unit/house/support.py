@@ -1,14 +1,29 @@
 """A small tree of files, and the checks run over it as programs."""
 
+import os
 import subprocess
 import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 HOUSE = REPOSITORY / "tests" / "house"
 sys.path.insert(0, str(HOUSE))
+
+
+def hold_machine() -> None:
+    """For modules that change the machine, as their setUpModule: these tests
+    clean up after a guard has ended, when its lock no longer covers them. So
+    the lock is ours, and their guards take us for a guard above them."""
+    import host_guard
+    lock = host_guard.lock_machine()
+    if lock is not None:
+        unittest.addModuleCleanup(os.close, lock)
+    watcher = mock.patch.dict(os.environ, SLIPWAY_WATCHER=str(os.getpid()))
+    watcher.start()
+    unittest.addModuleCleanup(watcher.stop)
 
 
 class TreeTest(unittest.TestCase):

@@ -5,6 +5,7 @@ import support
 
 DOCTOR = support.REPOSITORY / "tutorial" / "tools" / "doctor"
 GUARD = support.HOUSE / "host_state.py"
+setUpModule = support.hold_machine
 
 
 class Doctor(unittest.TestCase):

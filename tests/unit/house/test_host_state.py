@@ -11,6 +11,7 @@ from pathlib import Path
 import support
 
 GUARD = support.HOUSE / "host_state.py"
+setUpModule = support.hold_machine
 as_root = unittest.skipUnless(os.geteuid() == 0, "needs root")
 
 
@@ -91,6 +92,15 @@ class Guard(unittest.TestCase):
         self.assertEqual(run.returncode, 1, errors)  # the file is a leak
         self.assertIn("ended by SIGTERM", errors)
         self.assertFalse(os.path.exists(folder))
+
+    def test_two_guards_on_one_machine_take_turns(self):
+        environment = os.environ | {"SLIPWAY_WATCHER": ""}  # not below us
+        with subprocess.Popen([sys.executable, GUARD, "run", "true"], text=True,
+                              env=environment, stderr=subprocess.PIPE) as other:
+            self.assertIn("waiting for another test run",
+                          other.stderr.readline())
+            other.terminate()
+        self.assertEqual(other.returncode, -signal.SIGTERM)
 
     def test_guard_below_a_guard_does_not_wait_for_its_lock(self):
         done = support.run(GUARD, "run", sys.executable, GUARD, "run", "bash",
