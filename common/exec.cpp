@@ -70,28 +70,6 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-std::string environment_value(const std::vector<std::string>& environment,
-                              std::string_view name) {
-    for (const std::string& entry : environment) {
-        std::string_view view = entry;
-        if (view.starts_with(name) && view.substr(name.size()).starts_with('='))
-            return entry.substr(name.size() + 1);
-    }
-    return {};
-}
-
-void set_environment(std::vector<std::string>& environment,
-                     const std::string& assignment) {
-    std::string name = assignment.substr(0, assignment.find('=') + 1);
-    for (std::string& entry : environment) {
-        if (entry.starts_with(name)) {
-            entry = assignment;
-            return;
-        }
-    }
-    environment.push_back(assignment);
-}
-
 std::string find_program(const std::string& name,
                          const std::vector<std::string>& environment) {
     if (name.empty())

@@ -4,20 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "common/environment.hpp"
 #include "common/error.hpp"
 
 namespace slipway {
-
-/// What a process gets that knows nothing of its user: Docker's PATH.
-constexpr char default_path[] =
-    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-/// The value of `name` in an environment of "NAME=value" texts, or "".
-std::string environment_value(const std::vector<std::string>& environment,
-                              std::string_view name);
-/// Adds "NAME=value", in place of an earlier one of that name.
-void set_environment(std::vector<std::string>& environment,
-                     const std::string& assignment);
 
 /// The file that `name` means: itself when it holds a slash, else the first
 /// executable file of that name along the environment's PATH. Throws NotFound

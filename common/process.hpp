@@ -33,6 +33,8 @@ class ChildProcess {
     void send_signal(int signal);
     /// Waits for its end and reaps it. Once only.
     ExitStatus wait();
+    /// For who has reaped it by other means: there is no such process any more.
+    void forget() { pid_ = -1; }
 
   private:
     pid_t pid_;

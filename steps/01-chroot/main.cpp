@@ -1,7 +1,6 @@
 // step1-chroot: run a command with another directory as its root.
 #include <unistd.h>
 
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +8,7 @@
 
 #include "01-chroot/root.hpp"
 #include "01-chroot/user.hpp"
+#include "common/environment.hpp"
 #include "common/error.hpp"
 #include "common/exec.hpp"
 #include "common/process.hpp"
@@ -28,30 +28,6 @@ struct Options {
     std::vector<std::string> command;
 };
 //@ end options
-
-//@ begin environment
-// The command starts with a clean environment, as in Docker: the caller's may
-// hold secrets, and names such as LD_PRELOAD mean other files in there.
-std::vector<std::string> clean_environment() {
-    std::vector<std::string> environment = {cat("PATH=", default_path),
-                                            "HOME=/"};
-    if (const char* terminal = std::getenv("TERM"))
-        environment.push_back(cat("TERM=", terminal));
-    return environment;
-}
-
-void add_environment(Options& options, const std::string& text) {
-    std::string name = text.substr(0, text.find('='));
-    if (name.empty())
-        throw Error(ErrorKind::InvalidArgument,
-                    cat("--env ", quote(text), ": the name is empty"))
-            .advise("write NAME=VALUE, or NAME to pass your own value on");
-    if (name.size() < text.size())
-        set_environment(options.environment, text);
-    else if (const char* value = std::getenv(name.c_str()))
-        set_environment(options.environment, cat(name, "=", value));
-}
-//@ end environment
 
 //@ begin run
 int run(const Options& options) {
@@ -80,8 +56,9 @@ void declare_options(CommandLine& line, Options& options) {
                [&](auto& text) { options.user = parse_user(text); });
     line.value("-w,--workdir", "DIR", "start in this directory of ROOTFS",
                [&](auto& text) { options.workdir = text; });
-    line.values("-e,--env", "NAME=VALUE", "set an environment variable",
-                [&](auto& text) { add_environment(options, text); });
+    line.values(
+        "-e,--env", "NAME=VALUE", "set an environment variable",
+        [&](auto& text) { add_environment(options.environment, text); });
     line.footer(
         "The exit status is COMMAND's own; 128+n when signal n killed it;\n"
         "125 when step1-chroot failed, 126 when COMMAND cannot be run, 127\n"

@@ -1,0 +1,166 @@
+#include "02-namespaces/clone.hpp"
+
+#include <dirent.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+
+#include "common/error.hpp"
+
+namespace slipway {
+
+namespace {
+
+void require_one_thread() {
+    auto tasks = std::filesystem::directory_iterator("/proc/self/task");
+    if (std::distance(begin(tasks), end(tasks)) == 1) return;
+    throw Error(ErrorKind::Conflict,
+                "clone from a process with several threads");
+}
+
+// clone3(2), with less of it on kernels that have less.
+int clone3_call(clone_args* args) {
+    // ledger: passed to act() by name
+    return static_cast<int>(::syscall(SYS_clone3, args, sizeof *args));
+}
+
+std::string explain_clone(int error, const NamespaceSet& namespaces) {
+    if (error == EPERM && !namespaces.has(CLONE_NEWUSER))
+        return "new namespaces need CAP_SYS_ADMIN: use sudo, or --map-root";
+    if (error == EPERM)
+        return "this system does not allow user namespaces to you: see "
+               "./dev doctor";
+    if (error == ENOSPC)
+        return "a limit on namespaces was reached: see "
+               "/proc/sys/user/max_*_namespaces";
+    if (error == EINVAL)
+        return "this kernel lacks one of these kinds: see ls /proc/self/ns";
+    return {};
+}
+
+//@ begin clone
+// Returns twice, as fork does: 0 in the child.
+pid_t clone_into(const CloneOptions& options, int& pidfd) {
+    clone_args args{};
+    args.flags =
+        static_cast<std::uint64_t>(options.namespaces.flags) | CLONE_PIDFD;
+    args.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
+    args.exit_signal = SIGCHLD;
+    if (options.cgroup_fd >= 0) {
+        args.flags |= CLONE_INTO_CGROUP;
+        args.cgroup = static_cast<std::uint64_t>(options.cgroup_fd);
+    }
+    return clone3_call(&args);
+}
+//@ end clone
+
+void send(int socket, Message message, const std::string& bytes = {}) {
+    std::string packet = static_cast<char>(message) + bytes;
+    check(::send(socket, packet.data(), packet.size(), MSG_NOSIGNAL),
+          "tell the other side");
+}
+
+// The next packet, or "" when the other side has closed.
+std::string receive(int socket) {
+    std::string packet(std::size_t{128} * 1024, '\0');
+    ssize_t count = -1;
+    do {
+        count = ::recv(socket, packet.data(), packet.size(), 0);
+    } while (count < 0 && errno == EINTR);
+    packet.resize(static_cast<std::size_t>(check(count,
+                                                 "wait for the other "
+                                                 "side")));
+    return packet;
+}
+
+//@ begin child
+[[noreturn]] void run_child(
+    UniqueFd socket,
+    const std::function<void(ParentLink&)>& in_child) noexcept {
+    ParentLink parent(std::move(socket));
+    std::string failure;
+    try {
+        ledger::set_process_name("child");
+        parent.die_with_parent();
+        // 3: until then, our ids mean nothing and our cgroup may be wrong.
+        if (receive(parent.socket()).empty()) ::_exit(exit_engine_error);
+        in_child(parent);
+        ::_exit(0);
+    } catch (const Error& error) {
+        failure = error.encode();
+    } catch (const std::exception& error) {
+        failure = Error(ErrorKind::System, error.what()).encode();
+    }
+    try {
+        send(parent.socket(), Message::Failed, failure);  // 4
+    } catch (const Error&) {
+        // The parent is gone: there is nobody to tell.
+    }
+    ::_exit(exit_engine_error);
+}
+//@ end child
+
+}  // namespace
+
+void ParentLink::die_with_parent() const {
+    check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl PR_SET_PDEATHSIG");
+    // It may have died before: its end of the socket tells. (getppid() does
+    // not: in a new pid namespace the parent has no number, it is always 0.)
+    pollfd link{socket_.get(), POLLRDHUP, 0};
+    if (::poll(&link, 1, 0) == 1 && (link.revents & (POLLHUP | POLLRDHUP)) != 0)
+        ::_exit(exit_engine_error);
+}
+
+ChildProcess clone_process(
+    Why why, const CloneOptions& options,
+    const std::function<void(const ChildProcess&)>& in_parent,
+    const std::function<void(ParentLink&)>& in_child) {
+    require_one_thread();
+    int ends[2];
+    check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends),
+          "socketpair");
+    UniqueFd ours(ends[0]), theirs(ends[1]);
+    std::fflush(nullptr);
+
+    //@ begin clone-call
+    announce(why, "clone3", shown(0, options.namespaces.text()));
+    int pidfd = -1;
+    pid_t pid = clone_into(options, pidfd);  // 1
+    if (pid == 0) {
+        ours.reset();  // or the child would hold its own parent's end open
+        run_child(std::move(theirs), in_child);
+    }
+    if (pid < 0) {
+        int error = errno;
+        throw Error(kind_of_errno(error),
+                    cat("clone3(", options.namespaces.text(), ")"), error)
+            .advise(explain_clone(error, options.namespaces));
+    }
+    ChildProcess child(pid, UniqueFd(pidfd));
+    //@ end clone-call
+    //@ begin clone-talk
+    theirs.reset();
+
+    in_parent(child);                          // 2
+    send(ours.get(), Message::ParentDone);     // 3
+    std::string answer = receive(ours.get());  // 4
+    if (!answer.empty()) {
+        child.wait();
+        throw Error::decode(std::string_view(answer).substr(1));
+    }
+    return child;
+    //@ end clone-talk
+}
+
+}  // namespace slipway

@@ -1,0 +1,59 @@
+// clone_process(): a child in new namespaces, and the talk with it.
+//
+//   parent                                 child (in the new namespaces)
+//   1  clone3 ─────────────────────────►   no ids, no rights over the host yet
+//   2  in_parent(child): id maps, …        waits
+//   3  Message::ParentDone ────────────►   in_child(): mounts, pivot, ids, exec
+//   4  waits                     ◄──────   Message::Failed + the Error, or
+//                                ◄──────   the socket closes: exec has happened
+//
+// The same numbers stand in clone.cpp.
+#pragma once
+
+#include <functional>
+
+#include "02-namespaces/namespaces.hpp"
+#include "common/ledger.hpp"
+#include "common/process.hpp"
+
+namespace slipway {
+
+enum class Message : char {
+    ParentDone = 'P',  ///< the child may use its namespaces
+    Failed = 'F',      ///< followed by Error::encode()
+};
+
+struct CloneOptions {
+    NamespaceSet namespaces;
+    /// Start the child as a member of this control group (a directory of the
+    /// v2 tree), or -1. A plain descriptor: this module knows no more of it.
+    int cgroup_fd = -1;
+};
+
+/// What the child can ask of the other side.
+class ParentLink {
+  public:
+    explicit ParentLink(UniqueFd socket) : socket_(std::move(socket)) {}
+    /// Be killed when the parent ends. Ids that change undo it: call it again.
+    void die_with_parent() const;
+    /// "It runs": for a child that does not become the program itself.
+    void started() { socket_.reset(); }
+    int socket() const { return socket_.get(); }
+
+  private:
+    UniqueFd socket_;
+};
+
+/// Starts `in_child` in a new process with new namespaces and returns when it
+/// has become another program. An Error of either side is thrown here; the
+/// child is gone by then, and with it its namespaces and what is mounted there.
+///
+/// Throws Conflict when this process has other threads: the child would have
+/// only this one, and wait forever for a lock that another one held.
+/// clone3(2); kernels without it, and without CLONE_INTO_CGROUP, get less.
+ChildProcess clone_process(
+    Why why, const CloneOptions& options,
+    const std::function<void(const ChildProcess&)>& in_parent,
+    const std::function<void(ParentLink&)>& in_child);
+
+}  // namespace slipway

@@ -1,0 +1,147 @@
+#include "02-namespaces/id_map.hpp"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <optional>
+#include <string>
+
+#include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/ledger.hpp"
+#include "common/numbers.hpp"
+#include "common/text.hpp"
+
+namespace slipway {
+
+namespace {
+
+std::string as_lines(const std::vector<IdRange>& ranges) {
+    std::string lines;
+    for (const IdRange& range : ranges)
+        lines += cat(range.inside, " ", range.outside, " ", range.count, "\n");
+    return lines;
+}
+
+// One write(2): the kernel takes a map whole or not at all.
+int write_proc_file(const char* path, const char* text) {
+    UniqueFd fd(::open(path, O_WRONLY | O_CLOEXEC));
+    if (!fd) return -1;
+    std::string_view bytes(text);
+    return static_cast<int>(::write(fd.get(), bytes.data(), bytes.size()));
+}
+
+// The name of the calling user, read from the file: the C library's lookup
+// would load plug-ins that a static program cannot have.
+std::string own_name() {
+    std::ifstream users("/etc/passwd");
+    for (std::string line; std::getline(users, line);) {
+        std::vector<std::string> fields = split(line, ':');
+        if (fields.size() > 2 && fields[2] == cat(::geteuid()))
+            return fields[0];
+    }
+    return {};
+}
+
+std::optional<IdRange> subordinate_range(const std::string& file) {
+    std::ifstream ranges(file);
+    std::string name = own_name(), number = cat(::geteuid());
+    for (std::string line; std::getline(ranges, line);) {
+        std::vector<std::string> fields = split(line, ':');
+        if (fields.size() != 3 || (fields[0] != name && fields[0] != number))
+            continue;
+        auto first = parse_unsigned(fields[1], UINT32_MAX);
+        auto count = parse_unsigned(fields[2], UINT32_MAX);
+        if (first && count && *count > 0)
+            return IdRange{1, static_cast<std::uint32_t>(*first),
+                           static_cast<std::uint32_t>(*count)};
+    }
+    return std::nullopt;
+}
+
+bool installed(const std::string& tool) {
+    return ::access(cat("/usr/bin/", tool).c_str(), X_OK) == 0;
+}
+
+// newuidmap(1) is set-uid root and writes ranges that /etc/subuid grants.
+void run_map_tool(const std::string& tool, pid_t pid,
+                  const std::vector<IdRange>& ranges) {
+    std::vector<std::string> words = {cat("/usr/bin/", tool), cat(pid)};
+    for (const IdRange& range : ranges)
+        for (std::uint32_t id : {range.inside, range.outside, range.count})
+            words.push_back(cat(id));
+    std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
+    for (std::string& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    announce(Why{"more ids than our own: a set-uid tool may grant them"},
+             "posix_spawn", join(words, " "));
+    pid_t helper = -1;
+    int status = 0;
+    int error =
+        ::posix_spawn(&helper, argv[0], nullptr, nullptr, argv.data(), environ);
+    if (error != 0) throw_errno(error, cat("start ", tool));
+    while (::waitpid(helper, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (status != 0)
+        throw Error(ErrorKind::Forbidden, cat(tool, " refused the id map"))
+            .advise("/etc/subuid and /etc/subgid list what you may map");
+}
+
+}  // namespace
+
+IdRange parse_id_range(std::string_view text) {
+    std::vector<std::string> fields = split(text, ':');
+    std::vector<std::uint64_t> ids;
+    for (const std::string& field : fields)
+        if (auto id = parse_unsigned(field, UINT32_MAX - 1)) ids.push_back(*id);
+    bool whole = fields.size() == 3 && ids.size() == 3 && ids[2] > 0;
+    if (!whole || ids[0] + ids[2] > UINT32_MAX || ids[1] + ids[2] > UINT32_MAX)
+        throw Error(ErrorKind::InvalidArgument, cat("id map ", quote(text)))
+            .advise("write INSIDE:OUTSIDE:COUNT, as in 0:100000:65536");
+    return {static_cast<std::uint32_t>(ids[0]),
+            static_cast<std::uint32_t>(ids[1]),
+            static_cast<std::uint32_t>(ids[2])};
+}
+
+IdMaps map_root() {
+    IdMaps maps{{{0, ::geteuid(), 1}}, {{0, ::getegid(), 1}}};
+    auto uids = subordinate_range("/etc/subuid");
+    auto gids = subordinate_range("/etc/subgid");
+    bool may =
+        ::geteuid() == 0 || (installed("newuidmap") && installed("newgidmap"));
+    if (uids && gids && may) {
+        maps.uids.push_back(*uids);
+        maps.gids.push_back(*gids);
+    }
+    return maps;
+}
+
+//@ begin write-id-maps
+void write_id_maps(pid_t pid, const IdMaps& maps) {
+    std::string proc = cat("/proc/", pid);
+    bool single = maps.uids.size() == 1 && maps.uids[0].count == 1 &&
+                  maps.gids.size() == 1 && maps.gids[0].count == 1;
+    if (::geteuid() != 0 && !single) {
+        run_map_tool("newuidmap", pid, maps.uids);
+        run_map_tool("newgidmap", pid, maps.gids);
+        return;
+    }
+    // Without this the kernel refuses the map of groups: a user who may drop
+    // a group could gain access that the group was there to forbid.
+    if (::geteuid() != 0)
+        act(Why{"no dropping of groups for a user without privilege"},  //
+            "write", write_proc_file, proc + "/setgroups", "deny");
+    act(Why{"who the groups inside are outside"},  //
+        "write", write_proc_file, proc + "/gid_map", as_lines(maps.gids));
+    act(Why{"who the users inside are outside"},  //
+        "write", write_proc_file, proc + "/uid_map", as_lines(maps.uids));
+}
+//@ end write-id-maps
+
+}  // namespace slipway

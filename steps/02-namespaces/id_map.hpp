@@ -1,0 +1,36 @@
+// Id maps: who the users of a user namespace are outside.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace slipway {
+
+/// `count` ids from `inside` on are `outside` and following, outside.
+struct IdRange {
+    std::uint32_t inside = 0;
+    std::uint32_t outside = 0;
+    std::uint32_t count = 1;
+};
+struct IdMaps {
+    std::vector<IdRange> uids, gids;
+};
+
+/// "0:100000:65536". Throws InvalidArgument, also when a range has no room.
+IdRange parse_id_range(std::string_view text);
+
+/// Root inside is the caller outside. When the system grants the caller
+/// subordinate ids (/etc/subuid, /etc/subgid, and newuidmap is installed),
+/// the ids from 1 on are those. Source: subuid(5).
+IdMaps map_root();
+
+/// Writes the maps of process `pid`, which was just cloned with CLONE_NEWUSER
+/// and waits. Once only: the kernel takes each map once. A caller without
+/// CAP_SETUID may map one id, its own; more go through newuidmap(1) and
+/// newgidmap(1). Source: user_namespaces(7).
+void write_id_maps(pid_t pid, const IdMaps& maps);
+
+}  // namespace slipway

@@ -1,0 +1,196 @@
+#include "02-namespaces/mounts.hpp"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/ledger.hpp"
+#include "common/text.hpp"
+
+namespace slipway {
+
+namespace {
+
+// mount_setattr(2) for the one thing we set.
+int set_read_only(int fd, const char* path, unsigned flags) {
+    mount_attr attributes{};
+    attributes.attr_set = MOUNT_ATTR_RDONLY;
+    // ledger: passed to act() by name
+    return ::mount_setattr(fd, path, flags, &attributes, sizeof attributes);
+}
+
+std::string flag_names(unsigned long flags) {
+    std::vector<std::string> names;
+    if ((flags & MS_RDONLY) != 0) names.emplace_back("MS_RDONLY");
+    if ((flags & MS_NOSUID) != 0) names.emplace_back("MS_NOSUID");
+    if ((flags & MS_NODEV) != 0) names.emplace_back("MS_NODEV");
+    if ((flags & MS_NOEXEC) != 0) names.emplace_back("MS_NOEXEC");
+    return names.empty() ? "0" : join(names, "|");
+}
+
+// A name for an open file that old calls take. It goes through the host's
+// /proc, which is visible until the root is entered.
+std::string fd_path(const UniqueFd& fd) {
+    return cat("/proc/self/fd/", fd.get());
+}
+
+// Opens `target` inside the root, creating what is missing: folders, and at
+// the end an empty file when a file will be mounted there.
+//
+// `follow` says whether the last part may be a link. For /proc and its like it
+// may not: an image whose /proc is a link could make us guard the wrong folder
+// (CVE-2019-16884).
+UniqueFd open_target(int root_fd, const std::string& target, bool folder,
+                     bool follow) {
+    std::string path;
+    UniqueFd parent = open_in_root(root_fd, "/", O_PATH | O_DIRECTORY);
+    std::vector<std::string> parts;
+    for (const std::string& part : split(target, '/'))
+        if (!part.empty()) parts.push_back(part);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        path += "/" + parts[i];
+        bool is_folder = folder || i + 1 < parts.size();
+        int made =
+            is_folder
+                ? ::mkdirat(parent.get(), parts[i].c_str(), 0755)
+                : ::openat(parent.get(), parts[i].c_str(),
+                           O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+        if (made >= 0 && !is_folder) ::close(made);
+        if (made < 0 && errno == EROFS &&
+            ::faccessat(parent.get(), parts[i].c_str(), F_OK,
+                        AT_SYMLINK_NOFOLLOW) != 0)
+            throw Error(ErrorKind::Forbidden, cat("create mount point ", path),
+                        EROFS)
+                .advise(
+                    "the root filesystem is read-only and lacks it: "
+                    "create it there first");
+        if (made < 0 && errno != EEXIST && errno != EROFS)
+            throw_errno(errno, cat("create mount point ", path));
+        bool last = i + 1 == parts.size();
+        int flags = (is_folder ? O_DIRECTORY : 0) | O_PATH |
+                    (last && !follow ? O_NOFOLLOW : 0);
+        parent = open_in_root(root_fd, path, flags);
+    }
+    return parent;
+}
+
+bool is_folder(int fd) {
+    struct stat info {};
+    check(::fstat(fd, &info), "stat");
+    return S_ISDIR(info.st_mode);
+}
+
+}  // namespace
+
+BindMount parse_bind_mount(const std::string& text) {
+    std::vector<std::string> fields = split(text, ':');
+    bool mode_known =
+        fields.size() == 2 ||
+        (fields.size() == 3 && (fields[2] == "ro" || fields[2] == "rw"));
+    if (!mode_known || fields[0].empty() || !fields[1].starts_with('/'))
+        throw Error(ErrorKind::InvalidArgument, cat("volume ", quote(text)))
+            .advise(
+                "write SOURCE:TARGET or SOURCE:TARGET:ro; TARGET is "
+                "absolute, inside");
+    if (fields[1].find_first_not_of('/') == std::string::npos)
+        throw Error(ErrorKind::InvalidArgument,
+                    cat("volume ", quote(text), " would cover the root"))
+            .advise("give that folder as ROOTFS instead");
+    return {fields[0], fields[1], fields.size() == 3 && fields[2] == "ro"};
+}
+
+//@ begin private
+void make_mounts_private() {
+    act(Why{"what we mount from here on stays invisible to the host"},  //
+        "mount", ::mount, nullptr, "/", nullptr,
+        shown(MS_REC | MS_PRIVATE, "MS_REC|MS_PRIVATE"), nullptr);
+}
+//@ end private
+
+//@ begin mount-file-system
+void mount_file_system(int root_fd, const FileSystem& what) {
+    with_context(cat("mount ", what.type, " on ", what.target), [&] {
+        UniqueFd target = open_target(root_fd, what.target, true, false);
+        std::string path = fd_path(target);
+        act(Why{what.reason}, "mount", ::mount, what.type,
+            shown(path.c_str(), what.target), what.type,
+            shown(what.flags, flag_names(what.flags)), what.options);
+    });
+}
+//@ end mount-file-system
+
+//@ begin mount-bind
+void mount_bind(int root_fd, const BindMount& bind, const char* reason) {
+    with_context(cat("mount ", bind.source, " on ", bind.target), [&] {
+        // A copy of the source's mounts that hangs nowhere yet: it can be made
+        // read-only before anybody sees it.
+        UniqueFd tree(
+            act(Why{reason}, "open_tree", ::open_tree,
+                shown(AT_FDCWD, "AT_FDCWD"), bind.source,
+                shown(unsigned{OPEN_TREE_CLONE} | unsigned{OPEN_TREE_CLOEXEC} |
+                          unsigned{AT_RECURSIVE},
+                      "OPEN_TREE_CLONE|AT_RECURSIVE")));
+        if (bind.read_only)
+            act(Why{"read-only, also what is mounted below"},  //
+                "mount_setattr", set_read_only, tree, "",
+                shown(unsigned{AT_EMPTY_PATH} | unsigned{AT_RECURSIVE},
+                      "AT_RECURSIVE, MOUNT_ATTR_RDONLY"));
+        UniqueFd target =
+            open_target(root_fd, bind.target, is_folder(tree.get()), true);
+        act(Why{"hang it into the new root"},  //
+            "move_mount", ::move_mount, tree, "",
+            shown(target.get(), quote(bind.target)), "",
+            shown(unsigned{MOVE_MOUNT_F_EMPTY_PATH} |
+                      unsigned{MOVE_MOUNT_T_EMPTY_PATH},
+                  "EMPTY_PATH"));
+    });
+}
+//@ end mount-bind
+
+//@ begin mask-path
+void mask_path(const char* path) {
+    struct stat info {};
+    if (::lstat(path, &info) != 0) return;  // this kernel does not have it
+    if (S_ISDIR(info.st_mode)) {
+        act(Why{"nothing to see there"},  //
+            "mount", ::mount, "tmpfs", path, "tmpfs",
+            shown(MS_RDONLY, "MS_RDONLY"), "size=0k,mode=0555");
+        return;
+    }
+    // The node must be the null device: an image that brings a /dev/null of
+    // its own could otherwise show anything here (CVE-2025-31133).
+    struct stat null {};
+    check(::lstat("/dev/null", &null), "stat /dev/null");
+    if (!S_ISCHR(null.st_mode) || null.st_rdev != makedev(1, 3))
+        throw Error(ErrorKind::Forbidden,
+                    "/dev/null inside is not the null device");
+    act(Why{"nothing to read there"},  //
+        "mount", ::mount, "/dev/null", path, nullptr, shown(MS_BIND, "MS_BIND"),
+        nullptr);
+}
+//@ end mask-path
+
+//@ begin make-read-only
+void make_read_only(const char* path, bool recursive) {
+    struct stat info {};
+    if (::lstat(path, &info) != 0) return;
+    if (std::string_view(path) != "/")
+        act(Why{"a mount of its own, to give it flags of its own"},  //
+            "mount", ::mount, path, path, nullptr,
+            shown(MS_BIND | MS_REC, "MS_BIND|MS_REC"), nullptr);
+    act(Why{"to be read, not written"},  //
+        "mount_setattr", set_read_only, shown(AT_FDCWD, "AT_FDCWD"), path,
+        shown(recursive ? unsigned{AT_RECURSIVE} : 0U,
+              recursive ? "AT_RECURSIVE, MOUNT_ATTR_RDONLY"
+                        : "MOUNT_ATTR_RDONLY"));
+}
+//@ end make-read-only
+
+}  // namespace slipway

@@ -1,0 +1,37 @@
+// What the command line of step 2 says, checked.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "01-chroot/user.hpp"
+#include "02-namespaces/id_map.hpp"
+#include "02-namespaces/namespaces.hpp"
+#include "02-namespaces/rootfs.hpp"
+#include "common/program.hpp"
+
+namespace slipway {
+
+struct IsolationOptions {
+    RootfsPlan rootfs;  ///< its namespaces are the new ones
+    std::vector<NamespaceJoin> joins;
+    std::optional<IdMaps> id_maps;
+    std::string hostname;
+    std::optional<User> user;
+    std::string workdir;
+    bool init = false;
+    std::vector<std::string> environment;
+    std::vector<std::string> command;
+
+    // As typed; finish_options() turns them into the above.
+    std::optional<NamespaceSet> only, without;
+    bool map_root = false;
+};
+
+void declare_isolation_options(CommandLine& line, IsolationOptions& options);
+/// Takes ROOTFS and COMMAND, decides which namespaces are new, and refuses
+/// what contradicts itself.
+void finish_options(IsolationOptions& options, std::vector<std::string> words);
+
+}  // namespace slipway
