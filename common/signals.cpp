@@ -63,13 +63,10 @@ void SignalForwarder::restore_in_child() const {
     ::sigprocmask(SIG_SETMASK, &previous_, nullptr);
 }
 
-void SignalForwarder::forward(ChildProcess& child) const {
+SignalForwarder::Taken SignalForwarder::take() const {
     signalfd_siginfo info{};
-    if (::read(fd_.get(), &info, sizeof info) != sizeof info) return;
-    // The terminal sends Ctrl-C to the whole foreground process group: the
-    // child has it already, and a second one would be one too many.
-    bool from_terminal = info.ssi_code == SI_KERNEL;
-    if (!from_terminal) child.send_signal(static_cast<int>(info.ssi_signo));
+    if (::read(fd_.get(), &info, sizeof info) != sizeof info) return {};
+    return {static_cast<int>(info.ssi_signo), info.ssi_code == SI_KERNEL};
 }
 
 ExitStatus SignalForwarder::wait(ChildProcess& child) {
@@ -80,7 +77,12 @@ ExitStatus SignalForwarder::wait(ChildProcess& child) {
             throw_errno(errno, "poll");
         }
         if (sources[0].revents != 0) return child.wait();
-        if (sources[1].revents != 0) forward(child);
+        if (sources[1].revents == 0) continue;
+        Taken signal = take();
+        // The terminal sends Ctrl-C to the whole foreground process group:
+        // the child has it already, and a second one would be one too many.
+        if (signal.number != 0 && !signal.from_terminal)
+            child.send_signal(signal.number);
     }
 }
 

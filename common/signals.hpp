@@ -36,12 +36,18 @@ class SignalForwarder {
     /// In the child, before exec: a signal mask survives execve(2), and a
     /// command that is deaf to SIGTERM would be a nasty present.
     void restore_in_child() const;
+    /// For event loops: readable when a signal has arrived …
+    int fd() const { return fd_.get(); }
+    /// … which this returns.
+    struct Taken {
+        int number = 0;              ///< 0: there was none
+        bool from_terminal = false;  ///< Ctrl-C, hang-up, a new window size
+    };
+    Taken take() const;
     /// Sends on what arrives until `child` ends; returns how it ended.
     ExitStatus wait(ChildProcess& child);
 
   private:
-    void forward(ChildProcess& child) const;
-
     sigset_t previous_{};
     UniqueFd fd_;
 };

@@ -6,7 +6,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include <filesystem>
 
 #include "common/error.hpp"
+#include "common/unix_socket.hpp"
 
 namespace slipway {
 
@@ -66,22 +66,7 @@ pid_t clone_into(const CloneOptions& options, int& pidfd) {
 //@ end clone
 
 void send(int socket, Message message, const std::string& bytes = {}) {
-    std::string packet = static_cast<char>(message) + bytes;
-    check(::send(socket, packet.data(), packet.size(), MSG_NOSIGNAL),
-          "tell the other side");
-}
-
-// The next packet, or "" when the other side has closed.
-std::string receive(int socket) {
-    std::string packet(std::size_t{128} * 1024, '\0');
-    ssize_t count = -1;
-    do {
-        count = ::recv(socket, packet.data(), packet.size(), 0);
-    } while (count < 0 && errno == EINTR);
-    packet.resize(static_cast<std::size_t>(check(count,
-                                                 "wait for the other "
-                                                 "side")));
-    return packet;
+    send_message(socket, static_cast<char>(message) + bytes);
 }
 
 //@ begin child
@@ -94,7 +79,8 @@ std::string receive(int socket) {
         ledger::set_process_name("child");
         parent.die_with_parent();
         // 3: until then, our ids mean nothing and our cgroup may be wrong.
-        if (receive(parent.socket()).empty()) ::_exit(exit_engine_error);
+        if (receive_message(parent.socket()).bytes.empty())
+            ::_exit(exit_engine_error);
         in_child(parent);
         ::_exit(0);
     } catch (const Error& error) {
@@ -113,6 +99,13 @@ std::string receive(int socket) {
 
 }  // namespace
 
+void ParentLink::send_file(UniqueFd file) const {
+    std::vector<UniqueFd> files;
+    files.push_back(std::move(file));
+    char message = static_cast<char>(Message::File);
+    send_message(socket_.get(), {&message, 1}, files);
+}
+
 void ParentLink::die_with_parent() const {
     check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl PR_SET_PDEATHSIG");
     // It may have died before: its end of the socket tells. (getppid() does
@@ -125,12 +118,10 @@ void ParentLink::die_with_parent() const {
 ChildProcess clone_process(
     Why why, const CloneOptions& options,
     const std::function<void(const ChildProcess&)>& in_parent,
-    const std::function<void(ParentLink&)>& in_child) {
+    const std::function<void(ParentLink&)>& in_child,
+    const std::function<void(UniqueFd)>& take_file) {
     require_one_thread();
-    int ends[2];
-    check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends),
-          "socketpair");
-    UniqueFd ours(ends[0]), theirs(ends[1]);
+    auto [ours, theirs] = make_socket_pair();
     std::fflush(nullptr);
 
     //@ begin clone-call
@@ -152,14 +143,18 @@ ChildProcess clone_process(
     //@ begin clone-talk
     theirs.reset();
 
-    in_parent(child);                          // 2
-    send(ours.get(), Message::ParentDone);     // 3
-    std::string answer = receive(ours.get());  // 4
-    if (!answer.empty()) {
+    in_parent(child);                       // 2
+    send(ours.get(), Message::ParentDone);  // 3
+    while (true) {                          // 4
+        SocketMessage answer = receive_message(ours.get());
+        if (answer.bytes.empty()) return child;
+        if (answer.bytes[0] == static_cast<char>(Message::File)) {
+            take_file(std::move(answer.files.at(0)));
+            continue;
+        }
         child.wait();
-        throw Error::decode(std::string_view(answer).substr(1));
+        throw Error::decode(std::string_view(answer.bytes).substr(1));
     }
-    return child;
     //@ end clone-talk
 }
 

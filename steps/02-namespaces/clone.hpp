@@ -4,6 +4,7 @@
 //   1  clone3 ─────────────────────────►   no ids, no rights over the host yet
 //   2  in_parent(child): id maps, …        waits
 //   3  Message::ParentDone ────────────►   in_child(): mounts, pivot, ids, exec
+//      take_file(fd)             ◄──────   Message::File + an open file, if any
 //   4  waits                     ◄──────   Message::Failed + the Error, or
 //                                ◄──────   the socket closes: exec has happened
 //
@@ -20,6 +21,7 @@ namespace slipway {
 
 enum class Message : char {
     ParentDone = 'P',  ///< the child may use its namespaces
+    File = 'D',        ///< a descriptor for the parent comes with it
     Failed = 'F',      ///< followed by Error::encode()
 };
 
@@ -36,6 +38,8 @@ class ParentLink {
     explicit ParentLink(UniqueFd socket) : socket_(std::move(socket)) {}
     /// Be killed when the parent ends. Ids that change undo it: call it again.
     void die_with_parent() const;
+    /// Hands an open file to the parent's `take_file`.
+    void send_file(UniqueFd file) const;
     /// "It runs": for a child that does not become the program itself.
     void started() { socket_.reset(); }
     int socket() const { return socket_.get(); }
@@ -54,6 +58,7 @@ class ParentLink {
 ChildProcess clone_process(
     Why why, const CloneOptions& options,
     const std::function<void(const ChildProcess&)>& in_parent,
-    const std::function<void(ParentLink&)>& in_child);
+    const std::function<void(ParentLink&)>& in_child,
+    const std::function<void(UniqueFd)>& take_file = [](UniqueFd) {});
 
 }  // namespace slipway

@@ -2,6 +2,8 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "01-chroot/root.hpp"
 #include "01-chroot/user.hpp"
 #include "02-namespaces/clone.hpp"
@@ -10,6 +12,7 @@
 #include "02-namespaces/loopback.hpp"
 #include "02-namespaces/options.hpp"
 #include "02-namespaces/rootfs.hpp"
+#include "02-namespaces/terminal.hpp"
 #include "common/error.hpp"
 #include "common/exec.hpp"
 #include "common/program.hpp"
@@ -54,6 +57,7 @@ void isolated(const IsolationOptions& options, ParentLink& parent,
         act(Why{"a name of its own"}, "sethostname", ::sethostname,
             options.hostname, options.hostname.size());
     enter_rootfs(options.rootfs);
+    if (options.terminal) parent.send_file(take_new_terminal());
     auto command = [&] { start_command(options, parent, signals); };
     if (!options.init) command();
     ::_exit(run_init(command, [&] { parent.started(); }));
@@ -63,6 +67,7 @@ void isolated(const IsolationOptions& options, ParentLink& parent,
 //@ begin run
 int run(const IsolationOptions& options) {
     SignalForwarder signals;  // from here on, signals wait for the child
+    UniqueFd terminal;        // the outer end, if there is one
     join_namespaces(options.joins);
     ChildProcess child = clone_process(
         Why{"a child in namespaces of its own"}, {options.rootfs.namespaces},
@@ -70,7 +75,9 @@ int run(const IsolationOptions& options) {
             if (options.rootfs.namespaces.has(CLONE_NEWUSER))
                 write_id_maps(cloned.pid(), *options.id_maps);
         },
-        [&](ParentLink& parent) { isolated(options, parent, signals); });
+        [&](ParentLink& parent) { isolated(options, parent, signals); },
+        [&](UniqueFd file) { terminal = std::move(file); });
+    if (terminal) return serve_terminal(terminal, child, signals).exit_code();
     return signals.wait(child).exit_code();
 }
 //@ end run

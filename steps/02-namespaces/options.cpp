@@ -71,6 +71,7 @@ void declare_isolation_options(CommandLine& line, IsolationOptions& options) {
               options.rootfs.read_only);
     line.flag("--init", "number 1 reaps, the command is its child",
               options.init);
+    line.flag("-t,--tty", "a terminal of its own", options.terminal);
     line.flag("--map-root", "a user namespace in which you are root",
               options.map_root);
     line.values("--uid-map", "IN:OUT:COUNT", "users of a user namespace",
@@ -126,6 +127,12 @@ void refuse_contradictions(const IsolationOptions& options) {
     constexpr std::size_t longest_name = 64;  // uname(2): __NEW_UTS_LEN
     if (options.hostname.size() > longest_name)
         refuse("--hostname is longer than 64 bytes", "choose a shorter one");
+    if (options.terminal && !own.has(CLONE_NEWNS))
+        refuse("--tty needs a mount namespace",
+               "its terminals live in /dev/pts");
+    if (options.terminal && (::isatty(STDIN_FILENO) == 0))
+        refuse("--tty, but the standard input is no terminal",
+               "leave it out in scripts and pipes");
     if (options.init && !own.has(CLONE_NEWPID))
         refuse("--init needs a pid namespace",
                "only there the command's parent is number 1");

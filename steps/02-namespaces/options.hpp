@@ -21,6 +21,7 @@ struct IsolationOptions {
     std::optional<User> user;
     std::string workdir;
     bool init = false;
+    bool terminal = false;
     std::vector<std::string> environment;
     std::vector<std::string> command;
 

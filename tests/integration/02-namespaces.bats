@@ -170,6 +170,13 @@ stop_sleeper() {
     [ "$ended" -eq 143 ]
 }
 
+@test "--tty: a terminal of its own, the user's put back" {
+    runs 0 python3 "$SLIPWAY_SOURCE/tests/helpers/terminal.py" "$SLIPWAY_BIN/step2-namespaces" -t "$ROOT" sh
+    says "all well"
+    runs 125 step2-namespaces -t "$ROOT" true
+    says "no terminal"
+}
+
 @test "user namespaces: root inside, somebody else outside" {
     runs 0 step2-namespaces --uid-map 0:100000:1000 --gid-map 0:100000:1000 "$ROOT" sh -c 'id -u; cat /proc/self/uid_map'
     says "100000"
@@ -208,19 +215,6 @@ stop_sleeper() {
     runs 125 step2-namespaces --uid-map 0:0:1 "$ROOT" true
     says "go together"
     rm -rf "${ROOT:?}/mnt"
-}
-
-@test "SIGKILL of the program at any moment leaves nothing" {
-    for moment in $(seq 1 60); do
-        step2-namespaces --init "$ROOT" sleep 99 & local step=$!
-        sleep "0.0$((moment % 10))$((RANDOM % 10))"
-        kill -KILL "$step"
-        wait "$step" || true
-    done
-}
-
-@test "200 runs, 8 at a time: no failure" {
-    seq 200 | xargs -P 8 -I{} step2-namespaces "$ROOT" true
 }
 
 @test "the ledger is whole: strace sees no privileged call that it lacks" {

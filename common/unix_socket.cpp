@@ -1,0 +1,88 @@
+#include "common/unix_socket.hpp"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "common/error.hpp"
+
+namespace slipway {
+
+namespace {
+
+// Room for the control message that carries the descriptors.
+union Control {
+    cmsghdr align;
+    char bytes[CMSG_SPACE(most_files * sizeof(int))];
+};
+
+}  // namespace
+
+SocketPair make_socket_pair() {
+    int ends[2];
+    check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends),
+          "socketpair");
+    return {UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+//@ begin send-message
+// The ancillary part of the message holds the descriptors: the kernel makes
+// new ones in the receiver that mean the same open files.
+void send_message(int socket, std::string_view bytes,
+                  const std::vector<UniqueFd>& files) {
+    if (files.size() > most_files)
+        throw Error(ErrorKind::InvalidArgument,
+                    cat("a message may carry ", most_files, " files, not ",
+                        files.size()));
+    iovec part{const_cast<char*>(bytes.data()), bytes.size()};  // NOLINT
+    Control control{};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    if (!files.empty()) {
+        message.msg_control = control.bytes;
+        message.msg_controllen = CMSG_SPACE(files.size() * sizeof(int));
+        cmsghdr* header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(files.size() * sizeof(int));
+        auto* numbers = reinterpret_cast<int*>(CMSG_DATA(header));
+        for (const UniqueFd& file : files) *numbers++ = file.get();
+    }
+    check(::sendmsg(socket, &message, MSG_NOSIGNAL), "send message");
+}
+//@ end send-message
+
+//@ begin receive-message
+SocketMessage receive_message(int socket) {
+    SocketMessage result;
+    result.bytes.resize(std::size_t{128} * 1024);
+    iovec part{result.bytes.data(), result.bytes.size()};
+    Control control{};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.bytes;
+    message.msg_controllen = sizeof control.bytes;
+    ssize_t count = -1;
+    do {
+        count = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    } while (count < 0 && errno == EINTR);
+    result.bytes.resize(
+        static_cast<std::size_t>(check(count, "receive message")));
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    if (!header || header->cmsg_type != SCM_RIGHTS) return result;
+    std::size_t files = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < files; ++i) {
+        int fd = -1;
+        ::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
+        result.files.emplace_back(fd);
+    }
+    if ((message.msg_flags & MSG_CTRUNC) != 0)
+        throw Error(ErrorKind::System, "receive files", EMFILE);
+    return result;
+}
+//@ end receive-message
+
+}  // namespace slipway

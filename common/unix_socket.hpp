@@ -1,0 +1,33 @@
+// Messages between processes of ours: bytes and open files, over a socket pair.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/unique_fd.hpp"
+
+namespace slipway {
+
+/// Two connected SOCK_SEQPACKET sockets: a message arrives whole or not at all.
+struct SocketPair {
+    UniqueFd ours, theirs;
+};
+SocketPair make_socket_pair();
+
+struct SocketMessage {
+    std::string bytes;  ///< empty: the other side has closed
+    std::vector<UniqueFd> files;
+};
+
+/// At most this many descriptors in one message: SCM_MAX_FD, unix(7).
+constexpr std::size_t most_files = 253;
+
+/// Sends `bytes` (not empty, up to some 100 KB) and copies of `files`. Throws
+/// when the other side is gone; there is no SIGPIPE.
+void send_message(int socket, std::string_view bytes,
+                  const std::vector<UniqueFd>& files = {});
+/// Waits for the next message. Its descriptors are close-on-exec.
+SocketMessage receive_message(int socket);
+
+}  // namespace slipway

@@ -1,0 +1,119 @@
+#include "02-namespaces/terminal.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/ledger.hpp"
+#include "common/scope_guard.hpp"
+#include "common/text.hpp"
+
+namespace slipway {
+
+namespace {
+
+//@ begin raw-mode
+// Every key goes to the command as it is: its own terminal makes a signal of
+// Ctrl-C, echoes, and edits lines. Two terminals doing so would do it twice.
+termios make_raw() {
+    termios before{};
+    check(::tcgetattr(STDIN_FILENO, &before), "read terminal settings");
+    termios raw = before;
+    ::cfmakeraw(&raw);
+    check(::tcsetattr(STDIN_FILENO, TCSADRAIN, &raw), "set terminal to raw");
+    return before;
+}
+//@ end raw-mode
+
+void copy_window_size(int outer) {
+    winsize size{};
+    if (::ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
+        ::ioctl(outer, TIOCSWINSZ, &size);  // sends SIGWINCH to the command
+}
+
+enum class Copied { Some, Nothing, End };
+
+// One read's worth. The outer end reads EIO when nobody holds the inner one.
+Copied copy(int from, int to) {
+    char buffer[4096];
+    ssize_t count = ::read(from, buffer, sizeof buffer);
+    if (count < 0 && (errno == EAGAIN || errno == EINTR))
+        return Copied::Nothing;
+    if (count <= 0) return Copied::End;
+    write_all(to, {buffer, static_cast<std::size_t>(count)});
+    return Copied::Some;
+}
+
+}  // namespace
+
+//@ begin take-terminal
+UniqueFd take_new_terminal() {
+    UniqueFd outer(check(::open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC),
+                         "open /dev/ptmx"));
+    check(::unlockpt(outer.get()), "unlockpt");
+    // Not by its name: an image cannot put another file in its place.
+    UniqueFd inner(
+        check(::ioctl(outer.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC),
+              "open the inner end of the terminal"));
+    act(Why{"only the leader of a new session may take a terminal"},  //
+        "setsid", ::setsid);
+    act(Why{"Ctrl-C in it is for this session"},  //
+        "ioctl", ::ioctl, inner, shown(TIOCSCTTY, "TIOCSCTTY"), 0);
+    for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        check(::dup2(inner.get(), fd), "dup2");
+    return outer;
+}
+//@ end take-terminal
+
+//@ begin serve-terminal
+ExitStatus serve_terminal(const UniqueFd& outer, ChildProcess& child,
+                          const SignalForwarder& signals) {
+    copy_window_size(outer.get());
+    termios before = make_raw();
+    ScopeGuard restore([&] { ::tcsetattr(STDIN_FILENO, TCSADRAIN, &before); });
+    pollfd sources[] = {{STDIN_FILENO, POLLIN, 0},
+                        {outer.get(), POLLIN, 0},
+                        {signals.fd(), POLLIN, 0},
+                        {child.pidfd(), POLLIN, 0}};
+    auto& [keyboard, screen, signal, end] = sources;
+    while (end.revents == 0) {
+        if (::poll(sources, 4, -1) < 0 && errno != EINTR)
+            throw_errno(errno, "poll");
+        if (screen.revents != 0 &&
+            copy(outer.get(), STDOUT_FILENO) == Copied::End)
+            screen.fd = -1;  // poll ignores it from now on
+        if (keyboard.revents != 0 &&
+            copy(STDIN_FILENO, outer.get()) == Copied::End)
+            keyboard.fd = -1;
+        if (signal.revents == 0) continue;
+        switch (int number = signals.take().number) {
+            case 0:
+                break;
+            case SIGWINCH:
+                copy_window_size(outer.get());
+                break;
+            // The user's terminal is gone: nobody can see or end it any more,
+            // and as number 1 it would not even notice a SIGHUP.
+            case SIGHUP:
+                child.send_signal(SIGKILL);
+                break;
+            default:
+                child.send_signal(number);
+        }
+    }
+    // It has ended; what it wrote last may still be on its way.
+    check(::fcntl(outer.get(), F_SETFL, O_NONBLOCK), "fcntl");
+    while (copy(outer.get(), STDOUT_FILENO) == Copied::Some) {
+    }
+    return child.wait();
+}
+//@ end serve-terminal
+
+}  // namespace slipway

@@ -1,0 +1,27 @@
+// A terminal for the command: a pair of ends, pty(7).
+//
+//   user's terminal ── this program ── outer end ═ inner end ── the command
+//   (raw mode)          copies bytes    (ptmx)      (/dev/pts/0)
+#pragma once
+
+#include "common/exit_status.hpp"
+#include "common/process.hpp"
+#include "common/signals.hpp"
+#include "common/unique_fd.hpp"
+
+namespace slipway {
+
+/// In the child, inside its root: makes a pair in the root's own devpts,
+/// begins a session, makes the inner end its terminal and its descriptors 0, 1
+/// and 2. Returns the outer end, for the parent.
+UniqueFd take_new_terminal();
+
+/// In the parent: copies between the user's terminal (standard input and
+/// output) and the outer end until `child` ends, and everything it wrote has
+/// been shown. Keeps the window's size equal. The user's terminal is in raw
+/// mode meanwhile, so that Ctrl-C is the command's to handle, and is put back
+/// on every way out, errors and signals included.
+ExitStatus serve_terminal(const UniqueFd& outer, ChildProcess& child,
+                          const SignalForwarder& signals);
+
+}  // namespace slipway

@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""terminal.py COMMAND...: plays a user at a terminal before `COMMAND -t … sh`.
+
+Checks that the command has a terminal of its own with the user's window size,
+follows a change of it, gets Ctrl-C, and that the user's settings come back.
+"""
+
+import fcntl
+import os
+import signal
+import struct
+import sys
+import termios
+
+
+def set_size(fd: int, rows: int, columns: int) -> None:
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+def read_until(fd: int, text: bytes, seen: bytes = b"") -> bytes:
+    while text not in seen:
+        seen += os.read(fd, 1000)
+    return seen
+
+
+def start(arguments: list[str], terminal: int) -> int:
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+        for fd in range(3):
+            os.dup2(terminal, fd)
+        os.closerange(3, 100)
+        os.execv(arguments[0], arguments)
+    return pid
+
+
+def end(pid: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def main() -> None:
+    signal.alarm(30)  # a lost byte must not hang the tests
+    master, slave = os.openpty()
+    set_size(master, 33, 77)
+    before = termios.tcgetattr(slave)
+
+    pid = start(sys.argv[1:], slave)
+    read_until(master, b"# ")
+    os.write(master, b"tty; stty size\n")
+    assert b"/dev/pts/0" in read_until(master, b"33 77")
+    assert not termios.tcgetattr(slave)[3] & termios.ECHO, "not raw"
+    os.write(master, b"until [ \"$(stty size)\" = '44 88' ]; do :; done; echo re''sized\n")
+    set_size(master, 44, 88)
+    read_until(master, b"resized")
+    os.write(master, b"trap 'echo got''-int' INT\n\x03")
+    read_until(master, b"got-int")
+    os.write(master, b"exit 9\n")
+    assert end(pid) == 9
+    assert termios.tcgetattr(slave) == before, "settings not restored"
+
+    # The command is killed under it.
+    pid = start(sys.argv[1:-1] + ["sh", "-c", "echo re''ady; exec sleep 99"], slave)
+    read_until(master, b"ready")
+    children = open(f"/proc/{pid}/task/{pid}/children").read().split()
+    os.kill(int(children[0]), signal.SIGKILL)
+    assert end(pid) == 137
+    assert termios.tcgetattr(slave) == before, "settings not restored"
+
+    # The user's terminal goes away: so does the command.
+    pid = start(sys.argv[1:-1] + ["sh", "-c", "echo re''ady; exec sleep 99"], slave)
+    os.close(slave)
+    read_until(master, b"ready")
+    os.close(master)
+    assert end(pid) == 137
+    print("all well")
+
+
+main()
