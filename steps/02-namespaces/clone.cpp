@@ -106,6 +106,7 @@ void ParentLink::send_file(UniqueFd file) const {
     send_message(socket_.get(), {&message, 1}, files);
 }
 
+//@ begin die-with-parent
 void ParentLink::die_with_parent() const {
     check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl PR_SET_PDEATHSIG");
     // It may have died before: its end of the socket tells. (getppid() does
@@ -114,6 +115,7 @@ void ParentLink::die_with_parent() const {
     if (::poll(&link, 1, 0) == 1 && (link.revents & (POLLHUP | POLLRDHUP)) != 0)
         ::_exit(exit_engine_error);
 }
+//@ end die-with-parent
 
 ChildProcess clone_process(
     Why why, const CloneOptions& options,

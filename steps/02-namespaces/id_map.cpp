@@ -48,6 +48,7 @@ std::string own_name() {
     return {};
 }
 
+//@ begin subordinate-range
 std::optional<IdRange> subordinate_range(const std::string& file) {
     std::ifstream ranges(file);
     std::string name = own_name(), number = cat(::geteuid());
@@ -63,11 +64,13 @@ std::optional<IdRange> subordinate_range(const std::string& file) {
     }
     return std::nullopt;
 }
+//@ end subordinate-range
 
 bool installed(const std::string& tool) {
     return ::access(cat("/usr/bin/", tool).c_str(), X_OK) == 0;
 }
 
+//@ begin map-tool
 // newuidmap(1) is set-uid root and writes ranges that /etc/subuid grants.
 void run_map_tool(const std::string& tool, pid_t pid,
                   const std::vector<IdRange>& ranges) {
@@ -92,6 +95,7 @@ void run_map_tool(const std::string& tool, pid_t pid,
         throw Error(ErrorKind::Forbidden, cat(tool, " refused the id map"))
             .advise("/etc/subuid and /etc/subgid list what you may map");
 }
+//@ end map-tool
 
 }  // namespace
 
@@ -109,6 +113,7 @@ IdRange parse_id_range(std::string_view text) {
             static_cast<std::uint32_t>(ids[2])};
 }
 
+//@ begin map-root
 IdMaps map_root() {
     IdMaps maps{{{0, ::geteuid(), 1}}, {{0, ::getegid(), 1}}};
     auto uids = subordinate_range("/etc/subuid");
@@ -121,6 +126,7 @@ IdMaps map_root() {
     }
     return maps;
 }
+//@ end map-root
 
 //@ begin write-id-maps
 void write_id_maps(pid_t pid, const IdMaps& maps) {

@@ -25,6 +25,7 @@ struct LinkAnswer {
     nlmsgerr result;
 };
 
+//@ begin set-link-up
 // Sends the request and reads its acknowledgement: 0, or -1 with errno.
 int set_link_up(int socket, int index) {
     LinkRequest request{};
@@ -40,6 +41,7 @@ int set_link_up(int socket, int index) {
     errno = -answer.result.error;
     return answer.result.error == 0 ? 0 : -1;
 }
+//@ end set-link-up
 
 }  // namespace
 

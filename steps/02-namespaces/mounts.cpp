@@ -54,6 +54,7 @@ UniqueFd open_target(int root_fd, const std::string& target, bool folder,
     std::vector<std::string> parts;
     for (const std::string& part : split(target, '/'))
         if (!part.empty()) parts.push_back(part);
+    //@ begin open-target
     for (std::size_t i = 0; i < parts.size(); ++i) {
         path += "/" + parts[i];
         bool is_folder = folder || i + 1 < parts.size();
@@ -78,6 +79,7 @@ UniqueFd open_target(int root_fd, const std::string& target, bool folder,
                     (last && !follow ? O_NOFOLLOW : 0);
         parent = open_in_root(root_fd, path, flags);
     }
+    //@ end open-target
     return parent;
 }
 
@@ -89,6 +91,7 @@ bool is_folder(int fd) {
 
 }  // namespace
 
+//@ begin parse-bind-mount
 BindMount parse_bind_mount(const std::string& text) {
     std::vector<std::string> fields = split(text, ':');
     bool mode_known =
@@ -105,6 +108,7 @@ BindMount parse_bind_mount(const std::string& text) {
             .advise("give that folder as ROOTFS instead");
     return {fields[0], fields[1], fields.size() == 3 && fields[2] == "ro"};
 }
+//@ end parse-bind-mount
 
 //@ begin private
 void make_mounts_private() {

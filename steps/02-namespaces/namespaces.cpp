@@ -63,6 +63,7 @@ NamespaceSet default_namespaces() {
     return parse_namespaces("mnt,pid,uts,ipc,net,cgroup");
 }
 
+//@ begin open-namespace
 NamespaceJoin open_namespace(std::string_view text) {
     std::size_t equals = text.find('=');
     if (equals == std::string_view::npos || equals + 1 == text.size())
@@ -76,6 +77,7 @@ NamespaceJoin open_namespace(std::string_view text) {
     int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     return {kind, UniqueFd(check(fd, "open namespace ", path))};
 }
+//@ end open-namespace
 
 //@ begin join
 void join_namespaces(const std::vector<NamespaceJoin>& joins) {

@@ -114,6 +114,7 @@ void choose_namespaces(IsolationOptions& options) {
 }
 //@ end choose-namespaces
 
+//@ begin contradictions
 void refuse_contradictions(const IsolationOptions& options) {
     const NamespaceSet& own = options.rootfs.namespaces;
     bool mounts = !options.rootfs.binds.empty() ||
@@ -140,6 +141,7 @@ void refuse_contradictions(const IsolationOptions& options) {
         (options.id_maps->uids.empty() || options.id_maps->gids.empty()))
         refuse("--uid-map and --gid-map go together", "give both");
 }
+//@ end contradictions
 
 }  // namespace
 

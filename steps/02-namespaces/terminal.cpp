@@ -32,6 +32,7 @@ termios make_raw() {
 }
 //@ end raw-mode
 
+//@ begin copy
 void copy_window_size(int outer) {
     winsize size{};
     if (::ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0)
@@ -50,6 +51,7 @@ Copied copy(int from, int to) {
     write_all(to, {buffer, static_cast<std::size_t>(count)});
     return Copied::Some;
 }
+//@ end copy
 
 }  // namespace
 
@@ -72,7 +74,7 @@ UniqueFd take_new_terminal() {
 }
 //@ end take-terminal
 
-//@ begin serve-terminal
+//@ begin serve-start
 ExitStatus serve_terminal(const UniqueFd& outer, ChildProcess& child,
                           const SignalForwarder& signals) {
     copy_window_size(outer.get());
@@ -83,6 +85,8 @@ ExitStatus serve_terminal(const UniqueFd& outer, ChildProcess& child,
                         {signals.fd(), POLLIN, 0},
                         {child.pidfd(), POLLIN, 0}};
     auto& [keyboard, screen, signal, end] = sources;
+    //@ end serve-start
+    //@ begin serve-loop
     while (end.revents == 0) {
         if (::poll(sources, 4, -1) < 0 && errno != EINTR)
             throw_errno(errno, "poll");
@@ -108,12 +112,12 @@ ExitStatus serve_terminal(const UniqueFd& outer, ChildProcess& child,
                 child.send_signal(number);
         }
     }
+    //@ end serve-loop
     // It has ended; what it wrote last may still be on its way.
     check(::fcntl(outer.get(), F_SETFL, O_NONBLOCK), "fcntl");
     while (copy(outer.get(), STDOUT_FILENO) == Copied::Some) {
     }
     return child.wait();
 }
-//@ end serve-terminal
 
 }  // namespace slipway

@@ -30,7 +30,8 @@ everything() {
                 step2-namespaces --map-root --hostname x --init --user 0 -w /tmp \
                 -v /etc:/mnt:ro --tmpfs /tmp --read-only "$ROOT" true \
                 2> "$BATS_TEST_TMPDIR/error" || status=$?
-            grep -q INJECTED "$BATS_TEST_TMPDIR/injected" || continue
+            # Not the command's own calls: busybox asks for its name.
+            grep INJECTED "$BATS_TEST_TMPDIR/injected" | grep -qv PR_GET_NAME || continue
             tried=$((tried + 1))
             if [ "$status" -ne 125 ] || ! grep -q "step2-namespaces: .*" "$BATS_TEST_TMPDIR/error"; then
                 echo "$call number $number: status $status"
