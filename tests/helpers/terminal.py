@@ -17,10 +17,26 @@ def set_size(fd: int, rows: int, columns: int) -> None:
     fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
 
-def read_until(fd: int, text: bytes, seen: bytes = b"") -> bytes:
-    while text not in seen:
-        seen += os.read(fd, 1000)
-    return seen
+class Screen:
+    """What the command has written, taken piece by piece."""
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+        self.unread = b""
+
+    def until(self, text: bytes) -> bytes:
+        """Takes everything up to and with `text`; what follows stays."""
+        def give_up(*_) -> None:
+            sys.exit(f"terminal.py: waited in vain for {text!r}, saw {self.unread!r}")
+
+        # A lost byte must not hang the tests.
+        signal.signal(signal.SIGALRM, give_up)
+        signal.alarm(20)
+        while text not in self.unread:
+            self.unread += os.read(self.fd, 1000)
+        signal.alarm(0)
+        before, _, self.unread = self.unread.partition(text)
+        return before + text
 
 
 def start(arguments: list[str], terminal: int) -> int:
@@ -40,28 +56,34 @@ def end(pid: int) -> int:
 
 
 def main() -> None:
-    signal.alarm(30)  # a lost byte must not hang the tests
     master, slave = os.openpty()
     set_size(master, 33, 77)
     before = termios.tcgetattr(slave)
+    screen = Screen(master)
 
     pid = start(sys.argv[1:], slave)
-    read_until(master, b"# ")
+    screen.until(b"# ")
     os.write(master, b"tty; stty size\n")
-    assert b"/dev/pts/0" in read_until(master, b"33 77")
+    assert b"/dev/pts/0" in screen.until(b"33 77")
     assert not termios.tcgetattr(slave)[3] & termios.ECHO, "not raw"
     os.write(master, b"until [ \"$(stty size)\" = '44 88' ]; do :; done; echo re''sized\n")
     set_size(master, 44, 88)
-    read_until(master, b"resized")
-    os.write(master, b"trap 'echo got''-int' INT\n\x03")
-    read_until(master, b"got-int")
+    screen.until(b"resized")
+    # A terminal drops what was typed before Ctrl-C and not yet read: wait for
+    # the prompt that follows.
+    os.write(master, b"trap 'echo got''-int' INT; echo tr''apped\n")
+    screen.until(b"trapped\r\n")
+    screen.until(b"# ")
+    os.write(master, b"\x03")
+    screen.until(b"got-int")
+    screen.until(b"# ")
     os.write(master, b"exit 9\n")
     assert end(pid) == 9
     assert termios.tcgetattr(slave) == before, "settings not restored"
 
     # The command is killed under it.
     pid = start(sys.argv[1:-1] + ["sh", "-c", "echo re''ady; exec sleep 99"], slave)
-    read_until(master, b"ready")
+    screen.until(b"ready")
     children = open(f"/proc/{pid}/task/{pid}/children").read().split()
     os.kill(int(children[0]), signal.SIGKILL)
     assert end(pid) == 137
@@ -70,7 +92,7 @@ def main() -> None:
     # The user's terminal goes away: so does the command.
     pid = start(sys.argv[1:-1] + ["sh", "-c", "echo re''ady; exec sleep 99"], slave)
     os.close(slave)
-    read_until(master, b"ready")
+    screen.until(b"ready")
     os.close(master)
     assert end(pid) == 137
     print("all well")
