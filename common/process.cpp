@@ -25,10 +25,10 @@ int pidfd_open(pid_t pid) {
     return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
 }
 
-// Everything a child of start_child() does. It ends in _exit: returning would
-// run the parent's code, and exit() its atexit handlers, a second time.
-[[noreturn]] void run_child(const std::function<void()>& body,
-                            int errors) noexcept {
+}  // namespace
+
+void run_child(const std::function<void()>& body,
+               const std::function<void(const std::string&)>& report) noexcept {
     std::string failure;
     try {
         ledger::set_process_name("child");
@@ -40,14 +40,12 @@ int pidfd_open(pid_t pid) {
         failure = Error(ErrorKind::System, error.what()).encode();
     }
     try {
-        write_all(errors, failure);
+        report(failure);
     } catch (const Error&) {
         // The parent is gone: there is nobody to tell.
     }
     ::_exit(exit_engine_error);
 }
-
-}  // namespace
 
 ChildProcess::~ChildProcess() {
     if (pid_ < 0) return;
@@ -81,7 +79,10 @@ ChildProcess start_child(Why why, const std::function<void()>& body) {
 
     announce(why, "fork");  // before: afterwards two processes would say so
     pid_t pid = check(::fork(), "fork");
-    if (pid == 0) run_child(body, write_end.get());
+    if (pid == 0)
+        run_child(body, [&](const std::string& failure) {
+            write_all(write_end.get(), failure);
+        });
     ScopeGuard undo([pid] {
         ::kill(pid, SIGKILL);  // ours and not reaped: the number is still its
         ::waitpid(pid, nullptr, 0);

@@ -50,6 +50,14 @@ class ChildProcess {
 /// child's to flush and run. It leaves by execve, by returning or by throwing.
 ChildProcess start_child(Why why, const std::function<void()>& body);
 
+/// Everything that a child of ours does, right after fork or clone: takes its
+/// name in the ledger, runs `body`, and ends in _exit. An Error that leaves the
+/// body goes to `report`, as Error::encode() writes it. Never returns: that
+/// would run the parent's code a second time.
+[[noreturn]] void run_child(
+    const std::function<void()>& body,
+    const std::function<void(const std::string& failure)>& report) noexcept;
+
 /// For a child: be killed when the parent ends, however it ends. Call it after
 /// the last change of user or group, which would undo it (prctl(2)).
 /// `parent` is the parent's getpid(), taken before the fork: when it is gone

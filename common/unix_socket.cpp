@@ -17,6 +17,16 @@ union Control {
     char bytes[CMSG_SPACE(most_files * sizeof(int))];
 };
 
+// Waits for the next message and tells its length: clearing room for the
+// largest possible one would cost more page faults than this call costs time.
+std::size_t length_of_next(int socket) {
+    ssize_t count = -1;
+    do {
+        count = ::recv(socket, nullptr, 0, MSG_PEEK | MSG_TRUNC);
+    } while (count < 0 && errno == EINTR);
+    return static_cast<std::size_t>(check(count, "receive message"));
+}
+
 }  // namespace
 
 SocketPair make_socket_pair() {
@@ -57,7 +67,7 @@ void send_message(int socket, std::string_view bytes,
 //@ begin receive-message
 SocketMessage receive_message(int socket) {
     SocketMessage result;
-    result.bytes.resize(std::size_t{128} * 1024);
+    result.bytes.resize(length_of_next(socket));
     iovec part{result.bytes.data(), result.bytes.size()};
     Control control{};
     msghdr message{};
@@ -69,8 +79,7 @@ SocketMessage receive_message(int socket) {
     do {
         count = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
     } while (count < 0 && errno == EINTR);
-    result.bytes.resize(
-        static_cast<std::size_t>(check(count, "receive message")));
+    check(count, "receive message");
     cmsghdr* header = CMSG_FIRSTHDR(&message);
     if (!header || header->cmsg_type != SCM_RIGHTS) return result;
     std::size_t files = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);

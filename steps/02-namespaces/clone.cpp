@@ -1,6 +1,5 @@
 #include "02-namespaces/clone.hpp"
 
-#include <dirent.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
@@ -12,7 +11,6 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 
 #include "common/error.hpp"
@@ -29,7 +27,6 @@ void require_one_thread() {
                 "clone from a process with several threads");
 }
 
-// clone3(2), with less of it on kernels that have less.
 int clone3_call(clone_args* args) {
     // ledger: passed to act() by name
     return static_cast<int>(::syscall(SYS_clone3, args, sizeof *args));
@@ -70,30 +67,20 @@ void send(int socket, Message message, const std::string& bytes = {}) {
 }
 
 //@ begin child
-[[noreturn]] void run_child(
-    UniqueFd socket,
-    const std::function<void(ParentLink&)>& in_child) noexcept {
+[[noreturn]] void run_cloned(UniqueFd socket,
+                             const std::function<void(ParentLink&)>& in_child) {
     ParentLink parent(std::move(socket));
-    std::string failure;
-    try {
-        ledger::set_process_name("child");
-        parent.die_with_parent();
-        // 3: until then, our ids mean nothing and our cgroup may be wrong.
-        if (receive_message(parent.socket()).bytes.empty())
-            ::_exit(exit_engine_error);
-        in_child(parent);
-        ::_exit(0);
-    } catch (const Error& error) {
-        failure = error.encode();
-    } catch (const std::exception& error) {
-        failure = Error(ErrorKind::System, error.what()).encode();
-    }
-    try {
-        send(parent.socket(), Message::Failed, failure);  // 4
-    } catch (const Error&) {
-        // The parent is gone: there is nobody to tell.
-    }
-    ::_exit(exit_engine_error);
+    run_child(
+        [&] {
+            parent.die_with_parent();
+            // 3: until then, our ids mean nothing and our cgroup may be wrong.
+            if (receive_message(parent.socket()).bytes.empty())
+                ::_exit(exit_engine_error);
+            in_child(parent);
+        },
+        [&](const std::string& failure) {
+            send(parent.socket(), Message::Failed, failure);  // 4
+        });
 }
 //@ end child
 
@@ -132,7 +119,7 @@ ChildProcess clone_process(
     pid_t pid = clone_into(options, pidfd);  // 1
     if (pid == 0) {
         ours.reset();  // or the child would hold its own parent's end open
-        run_child(std::move(theirs), in_child);
+        run_cloned(std::move(theirs), in_child);
     }
     if (pid < 0) {
         int error = errno;

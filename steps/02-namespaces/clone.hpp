@@ -54,7 +54,7 @@ class ParentLink {
 ///
 /// Throws Conflict when this process has other threads: the child would have
 /// only this one, and wait forever for a lock that another one held.
-/// clone3(2); kernels without it, and without CLONE_INTO_CGROUP, get less.
+/// clone3(2), Linux 5.3; with a cgroup_fd 5.7.
 ChildProcess clone_process(
     Why why, const CloneOptions& options,
     const std::function<void(const ChildProcess&)>& in_parent,

@@ -1,7 +1,6 @@
 #include "02-namespaces/id_map.hpp"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,9 +48,10 @@ std::string own_name() {
 }
 
 //@ begin subordinate-range
-std::optional<IdRange> subordinate_range(const std::string& file) {
+std::optional<IdRange> subordinate_range(const std::string& file,
+                                         const std::string& name) {
     std::ifstream ranges(file);
-    std::string name = own_name(), number = cat(::geteuid());
+    std::string number = cat(::geteuid());
     for (std::string line; std::getline(ranges, line);) {
         std::vector<std::string> fields = split(line, ':');
         if (fields.size() != 3 || (fields[0] != name && fields[0] != number))
@@ -116,8 +116,9 @@ IdRange parse_id_range(std::string_view text) {
 //@ begin map-root
 IdMaps map_root() {
     IdMaps maps{{{0, ::geteuid(), 1}}, {{0, ::getegid(), 1}}};
-    auto uids = subordinate_range("/etc/subuid");
-    auto gids = subordinate_range("/etc/subgid");
+    std::string name = own_name();
+    auto uids = subordinate_range("/etc/subuid", name);
+    auto gids = subordinate_range("/etc/subgid", name);
     bool may =
         ::geteuid() == 0 || (installed("newuidmap") && installed("newgidmap"));
     if (uids && gids && may) {

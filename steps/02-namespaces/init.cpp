@@ -2,24 +2,11 @@
 
 #include <signal.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include <cerrno>
-
-#include "common/error.hpp"
 #include "common/exit_status.hpp"
 #include "common/process.hpp"
 
 namespace slipway {
-
-namespace {
-
-ExitStatus status_of(int status) {
-    if (WIFSIGNALED(status)) return {.code = 0, .signal = WTERMSIG(status)};
-    return {.code = WEXITSTATUS(status)};
-}
-
-}  // namespace
 
 //@ begin init
 int run_init(const std::function<void()>& command,
@@ -41,13 +28,14 @@ int run_init(const std::function<void()>& command,
             continue;
         }
         // One SIGCHLD may stand for many children: take all that are there.
-        int status = 0;
-        while (pid_t ended = ::waitpid(-1, &status, WNOHANG)) {
-            if (ended < 0 && errno == ECHILD) break;
-            if (ended == child.pid()) {
+        siginfo_t ended{};
+        while (::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG) == 0 &&
+               ended.si_pid != 0) {
+            if (ended.si_pid == child.pid()) {
                 child.forget();
-                return status_of(status).exit_code();
+                return ExitStatus::from(ended).exit_code();
             }
+            ended.si_pid = 0;  // WNOHANG without news leaves it as it was
         }
     }
 }

@@ -8,15 +8,11 @@ setup_file() { make_shared_root; }
 setup() { requires_root; remember_host; }
 teardown() { compare_host; }
 
-everything() {
-    step2-namespaces --map-root --hostname x --init --user 0 -w /tmp \
-        -v /etc:/mnt:ro --tmpfs /tmp --read-only "$ROOT" true
-}
-
 @test "every call of the start, refused once: 125, a reason, nothing left" {
     local calls=socketpair,clone3,mount,umount2,pivot_root,open_tree,move_mount,mount_setattr,mknodat,symlinkat,sethostname,setresuid,setresgid,setgroups,openat2,prctl,sendmsg,recvmsg,fchdir,chdir,signalfd4,pidfd_open,pipe2
-    export -f everything
-    strace -f -qq -o "$BATS_TEST_TMPDIR/trace" -e trace="$calls" bash -c everything
+    local everything=(step2-namespaces --map-root --hostname x --init --user 0
+        -w /tmp -v /etc:/mnt:ro --tmpfs /tmp --read-only "$ROOT" true)
+    strace -f -qq -o "$BATS_TEST_TMPDIR/trace" -e trace="$calls" "${everything[@]}"
     # strace counts the calls of each process for itself, so does "when".
     sed -n 's/^\([0-9]*\) *\([a-z_0-9]*\)(.*/\1 \2/p' "$BATS_TEST_TMPDIR/trace" |
         sort | uniq -c | awk '{if ($1 > n[$3]) n[$3] = $1} END {for (c in n) print c, n[c]}' \
@@ -27,9 +23,7 @@ everything() {
             local status=0
             strace -f -qq -o "$BATS_TEST_TMPDIR/injected" -e trace="$call" \
                 -e inject="$call:error=ENOSPC:when=$number" \
-                step2-namespaces --map-root --hostname x --init --user 0 -w /tmp \
-                -v /etc:/mnt:ro --tmpfs /tmp --read-only "$ROOT" true \
-                2> "$BATS_TEST_TMPDIR/error" || status=$?
+                "${everything[@]}" 2> "$BATS_TEST_TMPDIR/error" || status=$?
             # Not the command's own calls: busybox asks for its name.
             grep INJECTED "$BATS_TEST_TMPDIR/injected" | grep -qv PR_GET_NAME || continue
             tried=$((tried + 1))
