@@ -3,6 +3,8 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
+#include <iterator>
 #include <limits>
 #include <string>
 
@@ -83,6 +85,35 @@ std::uint64_t parse_size(std::string_view text) {
         static_cast<std::uint64_t>(std::ldexp(part, static_cast<int>(*shift)));
     if (bytes > most) refuse(text, "it is too large");
     return bytes;
+}
+
+std::string format_size(std::uint64_t bytes) {
+    constexpr const char* units[] = {"B",   "KiB", "MiB", "GiB",
+                                     "TiB", "PiB", "EiB"};
+    std::size_t unit = 0;
+    auto value = static_cast<double>(bytes);
+    constexpr double step = 1024;
+    // 1023.95 would be shown as "1024.0".
+    for (; value >= step - 0.05 && unit + 1 < std::size(units); ++unit)
+        value /= step;
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f", value);
+    std::string number = text;
+    if (number.ends_with(".0")) number.resize(number.size() - 2);
+    return cat(number, " ", units[unit]);
+}
+
+std::optional<double> parse_decimal(std::string_view text) {
+    std::size_t whole = count_digits(text);
+    std::string_view rest = text.substr(whole);
+    bool point = rest.starts_with('.') && rest.size() > 1 &&
+                 count_digits(rest.substr(1)) == rest.size() - 1;
+    if (whole == 0 || (!rest.empty() && !point)) return std::nullopt;
+    double value = 0;
+    auto [stopped, error] =
+        std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc()) return std::nullopt;
+    return value;
 }
 
 }  // namespace slipway

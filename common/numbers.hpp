@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace slipway {
@@ -17,5 +18,12 @@ std::optional<std::uint64_t> parse_unsigned(std::string_view text,
 /// Docker reads them. Fractions are rounded down. Throws InvalidArgument that
 /// says what is wrong with the text.
 std::uint64_t parse_size(std::string_view text);
+
+/// For people, in the largest fitting unit: "512 B", "3.2 MiB", "1 GiB".
+std::string format_size(std::uint64_t bytes);
+
+/// "0.5", "2": digits, with at most one point between them. Empty for anything
+/// else: no sign, no exponent, no "inf".
+std::optional<double> parse_decimal(std::string_view text);
 
 }  // namespace slipway

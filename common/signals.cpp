@@ -69,7 +69,7 @@ SignalForwarder::Taken SignalForwarder::take() const {
     return {static_cast<int>(info.ssi_signo), info.ssi_code == SI_KERNEL};
 }
 
-ExitStatus SignalForwarder::wait(ChildProcess& child) {
+ExitStatus SignalForwarder::wait(ChildProcess& child) const {
     pollfd sources[] = {{child.pidfd(), POLLIN, 0}, {fd_.get(), POLLIN, 0}};
     while (true) {
         if (::poll(sources, 2, -1) < 0) {

@@ -45,7 +45,7 @@ class SignalForwarder {
     };
     Taken take() const;
     /// Sends on what arrives until `child` ends; returns how it ended.
-    ExitStatus wait(ChildProcess& child);
+    ExitStatus wait(ChildProcess& child) const;
 
   private:
     sigset_t previous_{};

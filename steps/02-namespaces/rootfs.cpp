@@ -154,6 +154,7 @@ void enter_rootfs(const RootfsPlan& plan) {
     mount_proc_and_sys(root.get(), plan.namespaces);
     mount_dev(root.get(), plan.namespaces);
     mount_below_dev(root.get(), plan.namespaces);
+    plan.more_mounts(root.get());
     for (const std::string& path : plan.tmpfs)
         mount_file_system(root.get(),
                           {"tmpfs", path.c_str(), MS_NOSUID | MS_NODEV,

@@ -1,6 +1,7 @@
 // A root filesystem made ready, and entered for good.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct RootfsPlan {
     std::vector<BindMount> binds;
     std::vector<std::string> tmpfs;  ///< absolute paths, inside
     bool read_only = false;          ///< the root itself, not what is on it
+    /// What a later step mounts below the root, after /proc, /sys and /dev.
+    std::function<void(int root_fd)> more_mounts = [](int) {};
 };
 
 /// In a child with a mount namespace of its own: mounts /proc, /sys, /dev and

@@ -1,0 +1,95 @@
+#include "02-namespaces/isolate.hpp"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "01-chroot/root.hpp"
+#include "02-namespaces/clone.hpp"
+#include "02-namespaces/init.hpp"
+#include "02-namespaces/loopback.hpp"
+#include "02-namespaces/terminal.hpp"
+#include "common/exec.hpp"
+#include "common/ledger.hpp"
+
+namespace slipway {
+
+namespace {
+
+//@ begin become-root-inside
+// In a user namespace: take the id that the map gave us. The kernel keeps our
+// outside id until we ask, and an unmapped id may do nothing.
+void become_root_inside() {
+    act(Why{"the group that the map made root"},  //
+        "setresgid", ::setresgid, gid_t{0}, gid_t{0}, gid_t{0});
+    act(Why{"the user that the map made root"},  //
+        "setresuid", ::setresuid, uid_t{0}, uid_t{0}, uid_t{0});
+}
+//@ end become-root-inside
+
+//@ begin start-command
+[[noreturn]] void start_command(const IsolationOptions& options,
+                                ParentLink& parent,
+                                const SignalForwarder& signals) {
+    if (!options.workdir.empty()) enter_workdir(options.workdir);
+    if (options.user) become_user(*options.user);
+    parent.die_with_parent();  // again: ids that change undo it
+    signals.restore_in_child();
+    exec_program(options.command, options.environment);
+}
+//@ end start-command
+
+//@ begin isolated
+// Situation: in all new namespaces, with full rights over them and, unless
+// there is a user namespace, over the host. The host's files are still visible.
+void isolated(const IsolationOptions& options, ParentLink& parent,
+              const SignalForwarder& signals) {
+    const NamespaceSet& own = options.rootfs.namespaces;
+    if (own.has(CLONE_NEWUSER)) become_root_inside();
+    // Not with the others, by clone: it makes the group that one is in the root
+    // of all groups, and clone still sees the parent's.
+    if (own.has(CLONE_NEWCGROUP))
+        act(Why{"the group that we are in is / from here on"},  //
+            "unshare", ::unshare, shown(CLONE_NEWCGROUP, "CLONE_NEWCGROUP"));
+    if (own.has(CLONE_NEWNET)) bring_loopback_up();
+    if (!options.hostname.empty())
+        act(Why{"a name of its own"}, "sethostname", ::sethostname,
+            options.hostname, options.hostname.size());
+    enter_rootfs(options.rootfs);
+    if (options.terminal) parent.send_file(take_new_terminal());
+    auto command = [&] { start_command(options, parent, signals); };
+    if (!options.init) command();
+    ::_exit(run_init(command, [&] { parent.started(); }));
+}
+//@ end isolated
+
+}  // namespace
+
+//@ begin start-isolated
+Isolated start_isolated(const IsolationOptions& options,
+                        const SignalForwarder& signals,
+                        const StartHooks& hooks) {
+    const NamespaceSet& own = options.rootfs.namespaces;
+    NamespaceSet by_clone{own.flags & ~CLONE_NEWCGROUP};
+    UniqueFd terminal;
+    ChildProcess child = clone_process(
+        Why{"a child in namespaces of its own"}, {by_clone, hooks.cgroup_fd},
+        [&](const ChildProcess& cloned) {
+            if (own.has(CLONE_NEWUSER))
+                write_id_maps(cloned.pid(), *options.id_maps);
+            hooks.before_child_runs(cloned.pid());
+        },
+        [&](ParentLink& parent) { isolated(options, parent, signals); },
+        [&](UniqueFd file) { terminal = std::move(file); });
+    return {std::move(child), std::move(terminal)};
+}
+//@ end start-isolated
+
+ExitStatus wait_isolated(Isolated& isolated, const SignalForwarder& signals) {
+    if (isolated.terminal)
+        return serve_terminal(isolated.terminal, isolated.child, signals);
+    return signals.wait(isolated.child);
+}
+
+}  // namespace slipway

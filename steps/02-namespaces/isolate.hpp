@@ -1,0 +1,38 @@
+// start_isolated(): a command in a world of its own. Step 2 as one call.
+#pragma once
+
+#include <functional>
+
+#include "02-namespaces/options.hpp"
+#include "common/exit_status.hpp"
+#include "common/process.hpp"
+#include "common/signals.hpp"
+
+namespace slipway {
+
+/// What a later step adds to the start, as plain values.
+struct StartHooks {
+    /// A control group of the v2 tree to be born into, or -1.
+    int cgroup_fd = -1;
+    /// In the parent, while the child waits and has done nothing yet.
+    std::function<void(pid_t child)> before_child_runs = [](pid_t) {};
+};
+
+struct Isolated {
+    ChildProcess child;
+    UniqueFd terminal;  ///< the outer end, with options.terminal
+};
+
+/// Clones a child into options.rootfs.namespaces; there it makes its root
+/// filesystem and becomes options.command. Returns when it has. What goes wrong
+/// on either side is thrown here, and nothing is left of the child.
+/// To join namespaces is the caller's, before: join_namespaces().
+Isolated start_isolated(const IsolationOptions& options,
+                        const SignalForwarder& signals,
+                        const StartHooks& hooks = {});
+
+/// Serves the terminal, if there is one, passes signals on, and returns how
+/// the command ended.
+ExitStatus wait_isolated(Isolated& isolated, const SignalForwarder& signals);
+
+}  // namespace slipway

@@ -1,0 +1,269 @@
+#include "03-cgroups/cgroup.hpp"
+
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "03-cgroups/control.hpp"
+#include "03-cgroups/leftovers.hpp"
+#include "03-cgroups/settings.hpp"
+#include "common/error.hpp"
+#include "common/ledger.hpp"
+#include "common/text.hpp"
+
+namespace slipway {
+
+namespace {
+
+//@ begin needs
+// A tree in which the group needs a folder.
+struct Need {
+    const CgroupHierarchy* tree;
+    const char* option;  // what needs it; nullptr: it is only nice to have
+    std::string controller;
+};
+
+std::vector<Need> needs_of(const CgroupLayout& layout,
+                           const CgroupLimits& limits,
+                           const std::vector<CgroupSetting>& settings) {
+    std::vector<Need> needs;
+    for (const CgroupSetting& setting : settings)
+        needs.push_back({layout.find(setting.controller), setting.option,
+                         setting.controller});
+    if (!limits.devices.empty()) {
+        const CgroupHierarchy* tree = layout.find("devices");
+        needs.push_back({tree ? tree : layout.unified(), "--device-rule", ""});
+    }
+    // For the figures at the end. A v2 group counts time by itself.
+    for (const char* counter : {"memory", layout.unified() ? "" : "cpuacct"})
+        if (const CgroupHierarchy* tree = layout.find(counter))
+            needs.push_back({tree, nullptr, counter});
+    return needs;
+}
+//@ end needs
+
+[[noreturn]] void refuse_place(const Need& need) {
+    if (!need.tree)
+        throw Error(ErrorKind::Unsupported,
+                    cat(need.option,
+                        " needs control groups, and none are "
+                        "mounted here"))
+            .advise("mount -t cgroup2 none /sys/fs/cgroup");
+    throw Error(ErrorKind::Forbidden,
+                cat(need.option, " needs a group below ",
+                    need.tree->mount_point, ", where you may make none"))
+        .advise(
+            "use sudo; or let systemd give you a part of the tree: "
+            "systemd-run --user --scope -p Delegate=yes COMMAND; in a "
+            "container the tree is read-only");
+}
+
+//@ begin enable-controller
+bool has_word(const std::string& line, const std::string& word) {
+    std::vector<std::string> words =
+        split(line.substr(0, line.find('\n')), ' ');
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// In v2 the group above decides which controllers its children have.
+void enable_controller(const std::string& place, const Need& need) {
+    std::optional<CgroupFolder> above = open_cgroup_folder(2, place, ".");
+    if (need.controller.empty() || !above ||
+        has_word(above->read("cgroup.subtree_control").value_or(""),
+                 need.controller))
+        return;
+    try {
+        above->write("its children have this controller from here on",
+                     "cgroup.subtree_control", "+" + need.controller);
+    } catch (Error& error) {
+        if (!need.option) return;  // only nice to have
+        error.add_context(need.option);
+        if (error.system_errno() == EBUSY)
+            error.set_advice(
+                cat("a v2 group has processes or groups with controllers, not "
+                    "both: move the processes of ",
+                    place, " into a group below it"));
+        if (error.system_errno() == ENOENT)
+            error.set_advice(cat("nobody gave the controller ", need.controller,
+                                 " to ", place,
+                                 ": see its cgroup.controllers"));
+        throw;
+    }
+}
+//@ end enable-controller
+
+// A v1 cpuset begins empty, and a process cannot join an empty one.
+void inherit_cpuset(const CgroupFolder& folder) {
+    for (std::string file : {"cpuset.cpus", "cpuset.mems"}) {
+        std::string value = folder.read(("../" + file).c_str()).value_or("");
+        if (value.ends_with('\n')) value.pop_back();
+        folder.write("empty at first, and then nobody may join", file, value);
+    }
+}
+
+//@ begin explain-refusal
+std::string explain_refusal(const CgroupSetting& setting, int error) {
+    if (setting.controller == "cpuset" &&
+        (error == EINVAL || error == EACCES || error == ERANGE))
+        return "these are not all here: /sys/devices/system/cpu/online and "
+               "/sys/devices/system/node/online list what is";
+    if (error == EBUSY) return "the group uses more than that already";
+    if (error == ENODEV)
+        return "the kernel wants a whole disk, not a partition: see lsblk";
+    if (error == EINVAL || error == ERANGE)
+        return "the kernel does not take this value for this file";
+    return {};
+}
+//@ end explain-refusal
+
+//@ begin apply-setting
+void apply_setting(const CgroupFolder& folder, const CgroupSetting& setting) {
+    for (const CgroupWrite& write : setting.any_of) {
+        if (!folder.has(write.file.c_str())) continue;
+        try {
+            folder.write(setting.reason, write.file, write.value);
+        } catch (Error& error) {
+            std::string advice = explain_refusal(setting, error.system_errno());
+            if (!advice.empty()) error.set_advice(advice);
+            error.add_context(setting.option);
+            throw;
+        }
+        return;
+    }
+    if (setting.optional) return;
+    throw Error(
+        ErrorKind::Unsupported,
+        cat(setting.option, ": this kernel has no ", setting.any_of[0].file))
+        .advise("the controller is there, but was built without this");
+}
+//@ end apply-setting
+
+void apply_devices(const CgroupFolder& folder,
+                   const std::vector<DeviceRule>& rules) {
+    if (folder.version == 2)
+        return attach_device_program(folder.self.get(), rules);
+    folder.write("nothing, to begin with", "devices.deny", "a");
+    for (const DeviceRule& rule : rules)
+        folder.write("except this",
+                     rule.allow ? "devices.allow" : "devices.deny",
+                     rule.text());
+}
+
+//@ begin make-locked
+// The folder, with the lock. A cleaner may come between mkdir and flock and
+// take the new folder for an old one: then it is not there, or locked, and
+// empty is returned. The same when the name is taken.
+std::optional<CgroupFolder> make_locked(const CgroupPlace& place,
+                                        const std::string& name) {
+    try {
+        CgroupFolder folder =
+            make_cgroup_folder(place.tree->version, place.path, name);
+        bool locked = ::flock(folder.self.get(), LOCK_EX | LOCK_NB) == 0;
+        if (locked && folder.has("cgroup.procs")) return folder;
+    } catch (const Error& error) {
+        int reason = error.system_errno();
+        if (reason != EEXIST && reason != ENOENT) throw;
+    }
+    return std::nullopt;
+}
+
+// The first folder chooses the name for all. A process of our number in
+// another pid namespace may have it already.
+CgroupFolder make_folder(const CgroupPlace& place,
+                         const std::vector<CgroupFolder>& others) {
+    constexpr int most_attempts = 64;
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        std::string name = cat(cgroup_prefix, ::getpid());
+        if (attempt > 0) name += cat(".", attempt);
+        if (!others.empty()) name = others[0].name;
+        if (auto folder = make_locked(place, name)) return std::move(*folder);
+    }
+    throw Error(ErrorKind::Conflict, cat("make a cgroup in ", place.path))
+        .advise(cat("all names are taken: ls -d ", place.path, "/",
+                    cgroup_prefix, "*"));
+}
+//@ end make-locked
+
+// What the group has to say in this tree.
+void configure(const CgroupFolder& folder, const CgroupHierarchy& tree,
+               const CgroupLayout& layout, const CgroupLimits& limits,
+               const std::vector<CgroupSetting>& settings) {
+    if (tree.version == 1 && folder.has("cpuset.cpus")) inherit_cpuset(folder);
+    for (const CgroupSetting& setting : settings)
+        if (layout.find(setting.controller) == &tree)
+            apply_setting(folder, setting);
+    const CgroupHierarchy* devices = layout.find("devices");
+    if (!devices) devices = layout.unified();
+    if (&tree == devices && !limits.devices.empty())
+        apply_devices(folder, limits.devices);
+}
+
+}  // namespace
+
+//@ begin create
+Cgroup Cgroup::create(const CgroupLayout& layout, const CgroupLimits& limits) {
+    std::vector<CgroupSetting> settings = settings_for(limits, layout);
+    std::vector<CgroupPlace> places = find_places(layout);
+    std::vector<Need> needs = needs_of(layout, limits, settings);
+    for (const Need& need : needs) {
+        auto place = std::find_if(
+            places.begin(), places.end(),
+            [&](const CgroupPlace& one) { return one.tree == need.tree; });
+        if (place == places.end() && need.option) refuse_place(need);
+        if (place != places.end() && place->tree->version == 2)
+            enable_controller(place->path, need);
+    }
+    remove_leftovers(places);
+
+    Cgroup group;
+    for (const CgroupPlace& place : places) {
+        // The first one always: by its lock the others are known to be alive.
+        bool needed = &place == places.data() ||
+                      std::any_of(needs.begin(), needs.end(), [&](auto& need) {
+                          return need.tree == place.tree;
+                      });
+        if (!needed) continue;
+        group.folders_.push_back(make_folder(place, group.folders_));
+        configure(group.folders_.back(), *place.tree, layout, limits, settings);
+    }
+    return group;
+}
+//@ end create
+
+Cgroup::~Cgroup() {
+    try {
+        remove();
+    } catch (const Error&) {
+        // The next start finds it without lock, and tries again.
+    }
+}
+
+int Cgroup::fd() const {
+    bool v2 = !folders_.empty() && folders_[0].version == 2;
+    return v2 ? folders_[0].self.get() : -1;
+}
+
+//@ begin add
+void Cgroup::add(pid_t process) const {
+    for (const CgroupFolder& folder : folders_)
+        if (folder.version == 1)
+            folder.write("v1: one tree after the other", "cgroup.procs",
+                         cat(process));
+}
+//@ end add
+
+//@ begin remove
+void Cgroup::remove() {
+    if (folders_.empty()) return;
+    kill_cgroup(folders_[0]);
+    while (!folders_.empty()) {  // the one with the lock last
+        remove_cgroup_folder(folders_.back());
+        folders_.pop_back();
+    }
+}
+//@ end remove
+
+}  // namespace slipway
