@@ -35,7 +35,9 @@ std::vector<Need> needs_of(const CgroupLayout& layout,
                          setting.controller});
     if (!limits.devices.empty()) {
         const CgroupHierarchy* tree = layout.find("devices");
-        needs.push_back({tree ? tree : layout.unified(), "--device-rule", ""});
+        needs.push_back({tree ? tree : layout.unified(),
+                         limits.devices_optional ? nullptr : "--device-rule",
+                         ""});
     }
     // For the figures at the end. A v2 group counts time by itself.
     for (const char* counter : {"memory", layout.unified() ? "" : "cpuacct"})
@@ -163,6 +165,7 @@ std::optional<CgroupFolder> make_locked(const CgroupPlace& place,
             make_cgroup_folder(place.tree->version, place.path, name);
         bool locked = ::flock(folder.self.get(), LOCK_EX | LOCK_NB) == 0;
         if (locked && folder.has("cgroup.procs")) return folder;
+        ::rmdir(folder.path.c_str());  // unless the cleaner was quicker
     } catch (const Error& error) {
         int reason = error.system_errno();
         if (reason != EEXIST && reason != ENOENT) throw;

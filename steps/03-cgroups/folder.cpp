@@ -13,6 +13,7 @@
 #include "common/files.hpp"
 #include "common/ledger.hpp"
 #include "common/numbers.hpp"
+#include "common/scope_guard.hpp"
 #include "common/text.hpp"
 
 namespace slipway {
@@ -109,9 +110,11 @@ CgroupFolder make_cgroup_folder(int version, const std::string& place,
     std::string path = place + "/" + name;
     act(Why{"a group for this command", "rmdir"},  //
         "mkdir", ::mkdir, path, shown(mode_t{0755}, "0755"));
+    ScopeGuard undo([&] { ::rmdir(path.c_str()); });
     std::optional<CgroupFolder> folder =
         open_cgroup_folder(version, place, name);
     if (!folder) throw_errno(errno, cat("open ", path));
+    undo.dismiss();
     return std::move(*folder);
 }
 

@@ -34,6 +34,8 @@ struct CgroupLimits {
     std::optional<std::uint64_t> blkio_weight;  ///< 10 to 1000
     std::vector<IoRate> io_rates;
     std::vector<DeviceRule> devices;  ///< empty: devices are not controlled
+    /// Nobody asked for them: where they cannot be set, do without.
+    bool devices_optional = false;
 };
 
 /// Processors, "1.5", as time in each period of 100 ms. Throws InvalidArgument

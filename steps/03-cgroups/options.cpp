@@ -111,6 +111,7 @@ void declare_limit_options(CommandLine& line, CgroupLimits& limits) {
 void finish_limits(CgroupLimits& limits) {
     check_limits(limits);
     if (::geteuid() != 0 && limits.devices.empty()) return;
+    limits.devices_optional = limits.devices.empty();
     std::vector<DeviceRule> rules = default_device_rules();
     rules.insert(rules.end(), limits.devices.begin(), limits.devices.end());
     limits.devices = std::move(rules);

@@ -7,10 +7,19 @@ load helpers
 setup_file() {
     make_shared_root
     # For an ordinary user: the way to the root, and a program it may run.
-    chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$TMPDIR"
-    cp "$SLIPWAY_BIN/step2-namespaces" "$BATS_FILE_TMPDIR/step2"
+    chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" ${TMPDIR:+"$TMPDIR"}
+    cp "$SLIPWAY_BIN/${SLIPWAY_STEP2:-step2-namespaces}" "$BATS_FILE_TMPDIR/step2"
+    # The same tests for a later step's program, in the place of step 2's.
+    if [ -n "${SLIPWAY_STEP2-}" ]; then
+        mkdir "$BATS_FILE_TMPDIR/bin"
+        ln -s "$SLIPWAY_BIN/$SLIPWAY_STEP2" "$BATS_FILE_TMPDIR/bin/step2-namespaces"
+    fi
 }
-setup() { requires_root; remember_host; }
+setup() {
+    requires_root
+    [ -z "${SLIPWAY_STEP2-}" ] || PATH=$BATS_FILE_TMPDIR/bin:$PATH
+    remember_host
+}
 teardown() { compare_host; }
 
 as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
@@ -224,7 +233,7 @@ stop_sleeper() {
         --map-root --hostname x -v /etc:/mnt:ro --tmpfs /tmp --read-only \
         "$ROOT" show-process >/dev/null
     sed -n 's/^[0-9 ]*\([a-z_0-9]*\)(.*/\1/p' "$BATS_TEST_TMPDIR/trace" > "$BATS_TEST_TMPDIR/seen"
-    jq -r '.call' "$BATS_TEST_TMPDIR/ledger" | grep -v -e execve -e RTM -e write -e chdir \
+    jq -r '.call' "$BATS_TEST_TMPDIR/ledger" | grep -v -e execve -e RTM -e write -e chdir -e mkdir -e rmdir \
         > "$BATS_TEST_TMPDIR/told"
     diff "$BATS_TEST_TMPDIR/seen" "$BATS_TEST_TMPDIR/told"
     rm -rf "${ROOT:?}/mnt"
