@@ -63,13 +63,22 @@ std::vector<Need> needs_of(const CgroupLayout& layout,
             "container the tree is read-only");
 }
 
-//@ begin enable-controller
 bool has_word(const std::string& line, const std::string& word) {
     std::vector<std::string> words =
         split(line.substr(0, line.find('\n')), ' ');
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+std::string explain_controller(const std::string& place, int error) {
+    if (error == EBUSY)
+        return cat(
+            "a v2 group has processes or groups with controllers, not "
+            "both: move the processes of ",
+            place, " into a group below it");
+    return cat("nobody gave it to ", place, ": see its cgroup.controllers");
+}
+
+//@ begin enable-controller
 // In v2 the group above decides which controllers its children have.
 void enable_controller(const std::string& place, const Need& need) {
     std::optional<CgroupFolder> above = open_cgroup_folder(2, place, ".");
@@ -83,20 +92,28 @@ void enable_controller(const std::string& place, const Need& need) {
     } catch (Error& error) {
         if (!need.option) return;  // only nice to have
         error.add_context(need.option);
-        if (error.system_errno() == EBUSY)
-            error.set_advice(
-                cat("a v2 group has processes or groups with controllers, not "
-                    "both: move the processes of ",
-                    place, " into a group below it"));
-        if (error.system_errno() == ENOENT)
-            error.set_advice(cat("nobody gave the controller ", need.controller,
-                                 " to ", place,
-                                 ": see its cgroup.controllers"));
+        error.set_advice(explain_controller(place, error.system_errno()));
         throw;
     }
 }
 //@ end enable-controller
 
+//@ begin prepare-places
+// Each need must have a place, or be given up.
+void prepare_places(const std::vector<CgroupPlace>& places,
+                    const std::vector<Need>& needs) {
+    for (const Need& need : needs) {
+        auto place = std::find_if(
+            places.begin(), places.end(),
+            [&](const CgroupPlace& one) { return one.tree == need.tree; });
+        if (place == places.end() && need.option) refuse_place(need);
+        if (place != places.end() && place->tree->version == 2)
+            enable_controller(place->path, need);
+    }
+}
+//@ end prepare-places
+
+//@ begin inherit-cpuset
 // A v1 cpuset begins empty, and a process cannot join an empty one.
 void inherit_cpuset(const CgroupFolder& folder) {
     for (std::string file : {"cpuset.cpus", "cpuset.mems"}) {
@@ -105,6 +122,7 @@ void inherit_cpuset(const CgroupFolder& folder) {
         folder.write("empty at first, and then nobody may join", file, value);
     }
 }
+//@ end inherit-cpuset
 
 //@ begin explain-refusal
 std::string explain_refusal(const CgroupSetting& setting, int error) {
@@ -190,6 +208,7 @@ CgroupFolder make_folder(const CgroupPlace& place,
 }
 //@ end make-locked
 
+//@ begin configure
 // What the group has to say in this tree.
 void configure(const CgroupFolder& folder, const CgroupHierarchy& tree,
                const CgroupLayout& layout, const CgroupLimits& limits,
@@ -203,6 +222,7 @@ void configure(const CgroupFolder& folder, const CgroupHierarchy& tree,
     if (&tree == devices && !limits.devices.empty())
         apply_devices(folder, limits.devices);
 }
+//@ end configure
 
 }  // namespace
 
@@ -211,14 +231,7 @@ Cgroup Cgroup::create(const CgroupLayout& layout, const CgroupLimits& limits) {
     std::vector<CgroupSetting> settings = settings_for(limits, layout);
     std::vector<CgroupPlace> places = find_places(layout);
     std::vector<Need> needs = needs_of(layout, limits, settings);
-    for (const Need& need : needs) {
-        auto place = std::find_if(
-            places.begin(), places.end(),
-            [&](const CgroupPlace& one) { return one.tree == need.tree; });
-        if (place == places.end() && need.option) refuse_place(need);
-        if (place != places.end() && place->tree->version == 2)
-            enable_controller(place->path, need);
-    }
+    prepare_places(places, needs);
     remove_leftovers(places);
 
     Cgroup group;

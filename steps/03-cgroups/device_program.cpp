@@ -103,6 +103,7 @@ int bpf_call(int command, Attributes* attributes) {
         ::syscall(SYS_bpf, command, attributes, sizeof *attributes));
 }
 
+//@ begin load-program
 int load_program(const std::vector<bpf_insn>& program) {
     static const char license[] = "Dual MIT/GPL";
     bpf_attr attributes{};
@@ -112,7 +113,9 @@ int load_program(const std::vector<bpf_insn>& program) {
     attributes.license = reinterpret_cast<std::uintptr_t>(license);
     return bpf_call(BPF_PROG_LOAD, &attributes);
 }
+//@ end load-program
 
+//@ begin attach-program
 int attach_program(int cgroup, int program) {
     bpf_attr attributes{};
     attributes.target_fd = static_cast<std::uint32_t>(cgroup);
@@ -122,6 +125,7 @@ int attach_program(int cgroup, int program) {
     attributes.attach_flags = BPF_F_ALLOW_MULTI;
     return bpf_call(BPF_PROG_ATTACH, &attributes);
 }
+//@ end attach-program
 
 }  // namespace
 

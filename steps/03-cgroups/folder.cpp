@@ -23,6 +23,7 @@ namespace {
 constexpr std::size_t longest_file = 16 << 20;
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
+//@ begin write-file
 // One write(2) a value: the kernel takes each as one order.
 int write_file_at(int folder, const char* file, const char* value) {
     UniqueFd fd(::openat(folder, file, O_WRONLY | O_CLOEXEC));
@@ -30,6 +31,7 @@ int write_file_at(int folder, const char* file, const char* value) {
     std::string_view text = value;
     return ::write(fd.get(), text.data(), text.size()) < 0 ? -1 : 0;
 }
+//@ end write-file
 
 bool may_write(const std::string& path) {
     return ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0;
@@ -105,6 +107,7 @@ std::optional<CgroupFolder> open_cgroup_folder(int version,
     return folder;
 }
 
+//@ begin make-folder
 CgroupFolder make_cgroup_folder(int version, const std::string& place,
                                 const std::string& name) {
     std::string path = place + "/" + name;
@@ -117,7 +120,9 @@ CgroupFolder make_cgroup_folder(int version, const std::string& place,
     undo.dismiss();
     return std::move(*folder);
 }
+//@ end make-folder
 
+//@ begin remove-folder
 void remove_cgroup_folder(const CgroupFolder& folder) {
     auto remove = [&] {
         return try_act(Why{"nobody is in it any more"}, "rmdir", ::unlinkat,
@@ -131,6 +136,7 @@ void remove_cgroup_folder(const CgroupFolder& folder) {
     }
     throw_errno(errno, cat("remove cgroup ", folder.path));
 }
+//@ end remove-folder
 
 //@ begin keyed-value
 std::optional<std::uint64_t> keyed_value(std::string_view text,

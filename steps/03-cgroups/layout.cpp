@@ -61,6 +61,7 @@ std::string own_folder(const CgroupMount& mount, const std::string& own) {
 }
 //@ end own-folder
 
+//@ begin own-groups
 struct OwnGroup {
     std::vector<std::string> controllers;  // empty: v2
     std::string path;
@@ -81,6 +82,7 @@ std::vector<OwnGroup> parse_own_groups(std::string_view text) {
     }
     return groups;
 }
+//@ end own-groups
 
 bool is_mounted_by(const OwnGroup& group, const CgroupMount& mount) {
     if (group.controllers.empty()) return mount.version == 2;
@@ -99,6 +101,7 @@ std::vector<std::string> offered_by(const std::string& mount_point) {
 
 }  // namespace
 
+//@ begin parse-layout
 CgroupLayout parse_cgroup_layout(std::string_view mountinfo,
                                  std::string_view own_groups) {
     std::vector<OwnGroup> groups = parse_own_groups(own_groups);
@@ -119,6 +122,7 @@ CgroupLayout parse_cgroup_layout(std::string_view mountinfo,
     }
     return layout;
 }
+//@ end parse-layout
 
 CgroupLayout read_cgroup_layout() {
     return parse_cgroup_layout(read_file("/proc/self/mountinfo", longest_table),

@@ -26,6 +26,7 @@ std::vector<std::string> our_groups_in(const std::string& place) {
     return names;
 }
 
+//@ begin lock-leftover
 // A kernel lock goes with its holder, however that ends. A process number would
 // not do: it is used again, and means another process elsewhere.
 std::optional<CgroupFolder> lock_leftover(const CgroupPlace& place,
@@ -36,6 +37,7 @@ std::optional<CgroupFolder> lock_leftover(const CgroupPlace& place,
         return std::nullopt;
     return folder;
 }
+//@ end lock-leftover
 
 }  // namespace
 

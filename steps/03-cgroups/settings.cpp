@@ -9,29 +9,34 @@ namespace {
 
 using Settings = std::vector<CgroupSetting>;
 
+//@ begin swap
+// v1 limits memory and swap together, v2 swap alone.
+void add_swap(Settings& list, const CgroupLimits& limits, bool v1) {
+    std::uint64_t both = 2 * *limits.memory;
+    bool endless = limits.memory_swap && *limits.memory_swap < 0;
+    if (limits.memory_swap)
+        both = static_cast<std::uint64_t>(*limits.memory_swap);
+    CgroupWrite swap =
+        v1 ? CgroupWrite{"memory.memsw.limit_in_bytes", cat(both)}
+           : CgroupWrite{"memory.swap.max", cat(both - *limits.memory)};
+    if (endless) swap.value = v1 ? "-1" : "max";
+    list.push_back({"--memory-swap",
+                    "memory",
+                    {swap},
+                    "or it would go on in swap, for ever slower",
+                    !limits.memory_swap.has_value()});
+}
+//@ end swap
+
 //@ begin memory
 void add_memory(Settings& list, const CgroupLimits& limits, bool v1) {
-    if (limits.memory) {
-        std::string bytes = cat(*limits.memory);
+    if (limits.memory)
         list.push_back({"--memory",
                         "memory",
-                        {{v1 ? "memory.limit_in_bytes" : "memory.max", bytes}},
+                        {{v1 ? "memory.limit_in_bytes" : "memory.max",
+                          cat(*limits.memory)}},
                         "beyond this much the kernel kills"});
-        // v1 limits memory and swap together, v2 swap alone.
-        std::uint64_t both = 2 * *limits.memory;
-        bool endless = limits.memory_swap && *limits.memory_swap < 0;
-        if (limits.memory_swap)
-            both = static_cast<std::uint64_t>(*limits.memory_swap);
-        CgroupWrite swap =
-            v1 ? CgroupWrite{"memory.memsw.limit_in_bytes", cat(both)}
-               : CgroupWrite{"memory.swap.max", cat(both - *limits.memory)};
-        if (endless) swap.value = v1 ? "-1" : "max";
-        list.push_back({"--memory-swap",
-                        "memory",
-                        {swap},
-                        "or it would go on in swap, for ever slower",
-                        !limits.memory_swap.has_value()});
-    }
+    if (limits.memory) add_swap(list, limits, v1);
     if (limits.memory_reservation)
         list.push_back(
             {"--memory-reservation",
@@ -97,7 +102,7 @@ void add_pids(Settings& list, const CgroupLimits& limits) {
 }
 //@ end cpuset-and-pids
 
-//@ begin io
+//@ begin rate-names
 struct RateName {
     const char *option, *v1_file, *v2_key;
 };
@@ -117,7 +122,9 @@ RateName rate_name(IoRate::Kind kind) {
     }
     return {"--device-write-iops", "blkio.throttle.write_iops_device", "wiops"};
 }
+//@ end rate-names
 
+//@ begin io
 void add_io(Settings& list, const CgroupLimits& limits, bool v1) {
     std::string controller = v1 ? "blkio" : "io";
     if (limits.blkio_weight) {
