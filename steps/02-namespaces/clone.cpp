@@ -66,6 +66,16 @@ void send(int socket, Message message, const std::string& bytes = {}) {
     send_message(socket, static_cast<char>(message) + bytes);
 }
 
+// The child may be dead already, killed by a limit of its group: then its end
+// of the socket is closed, and what comes next finds out.
+void tell_parent_done(int socket) {
+    try {
+        send(socket, Message::ParentDone);
+    } catch (const Error& error) {
+        if (error.system_errno() != EPIPE) throw;
+    }
+}
+
 //@ begin child
 [[noreturn]] void run_cloned(UniqueFd socket,
                              const std::function<void(ParentLink&)>& in_child) {
@@ -132,9 +142,9 @@ ChildProcess clone_process(
     //@ begin clone-talk
     theirs.reset();
 
-    in_parent(child);                       // 2
-    send(ours.get(), Message::ParentDone);  // 3
-    while (true) {                          // 4
+    in_parent(child);              // 2
+    tell_parent_done(ours.get());  // 3
+    while (true) {                 // 4
         SocketMessage answer = receive_message(ours.get());
         if (answer.bytes.empty()) return child;
         if (answer.bytes[0] == static_cast<char>(Message::File)) {

@@ -30,6 +30,7 @@ std::vector<Need> needs_of(const CgroupLayout& layout,
                            const CgroupLimits& limits,
                            const std::vector<CgroupSetting>& settings) {
     std::vector<Need> needs;
+    needs.reserve(settings.size() + 3);
     for (const CgroupSetting& setting : settings)
         needs.push_back({layout.find(setting.controller), setting.option,
                          setting.controller});
@@ -191,6 +192,9 @@ std::optional<CgroupFolder> make_locked(const CgroupPlace& place,
     return std::nullopt;
 }
 
+//@ end make-locked
+
+//@ begin make-folder
 // The first folder chooses the name for all. A process of our number in
 // another pid namespace may have it already.
 CgroupFolder make_folder(const CgroupPlace& place,
@@ -206,7 +210,8 @@ CgroupFolder make_folder(const CgroupPlace& place,
         .advise(cat("all names are taken: ls -d ", place.path, "/",
                     cgroup_prefix, "*"));
 }
-//@ end make-locked
+
+//@ end make-folder
 
 //@ begin configure
 // What the group has to say in this tree.

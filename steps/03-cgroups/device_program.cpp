@@ -98,9 +98,9 @@ RuleCode code_of(const DeviceRule& rule) {
 
 template <class Attributes>
 int bpf_call(int command, Attributes* attributes) {
+    constexpr auto size = sizeof(Attributes);
     // ledger: passed to act() by name
-    return static_cast<int>(
-        ::syscall(SYS_bpf, command, attributes, sizeof *attributes));
+    return static_cast<int>(::syscall(SYS_bpf, command, attributes, size));
 }
 
 //@ begin load-program

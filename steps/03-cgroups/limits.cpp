@@ -4,6 +4,7 @@
 #include <sys/sysmacros.h>
 
 #include <cerrno>
+#include <cmath>
 
 #include "common/error.hpp"
 #include "common/numbers.hpp"
@@ -22,14 +23,14 @@ namespace {
 
 //@ begin parse-cpus
 std::uint64_t parse_cpus(std::string_view text, unsigned available) {
-    constexpr std::uint64_t period_us = 100'000;
+    constexpr double period_us = 100'000;
     std::optional<double> cpus = parse_decimal(text);
     if (!cpus || *cpus < 0.01 || *cpus > available)
         refuse(cat("--cpus ", quote(text), " is no number from 0.01 to ",
                    available),
                cat("this machine has ", available,
                    " processors; 0.5 is half of one"));
-    return static_cast<std::uint64_t>(*cpus * period_us + 0.5);
+    return static_cast<std::uint64_t>(std::llround(*cpus * period_us));
 }
 //@ end parse-cpus
 
