@@ -78,9 +78,11 @@ Isolated start_isolated(const IsolationOptions& options,
         [&](const ChildProcess& cloned) {
             if (own.has(CLONE_NEWUSER))
                 write_id_maps(cloned.pid(), *options.id_maps);
-            hooks.before_child_runs(cloned.pid());
         },
-        [&](ParentLink& parent) { isolated(options, parent, signals); },
+        [&](ParentLink& parent) {
+            hooks.child_begins();
+            isolated(options, parent, signals);
+        },
         [&](UniqueFd file) { terminal = std::move(file); });
     return {std::move(child), std::move(terminal)};
 }

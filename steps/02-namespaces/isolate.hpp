@@ -14,8 +14,8 @@ namespace slipway {
 struct StartHooks {
     /// A control group of the v2 tree to be born into, or -1.
     int cgroup_fd = -1;
-    /// In the parent, while the child waits and has done nothing yet.
-    std::function<void(pid_t child)> before_child_runs = [](pid_t) {};
+    /// In the child, before it does anything else.
+    std::function<void()> child_begins = [] {};
 };
 
 struct Isolated {

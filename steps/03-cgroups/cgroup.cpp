@@ -267,14 +267,17 @@ int Cgroup::fd() const {
     return v2 ? folders_[0].self.get() : -1;
 }
 
-//@ begin add
-void Cgroup::add(pid_t process) const {
+//@ begin join
+void Cgroup::join() const {
+    // "tasks" and 0, a thread that moves itself, and not "cgroup.procs": moving
+    // a whole process takes a lock that stops all forks and exits of the
+    // machine, and first waits for every processor: 2 ms, more than all else.
     for (const CgroupFolder& folder : folders_)
         if (folder.version == 1)
-            folder.write("v1: one tree after the other", "cgroup.procs",
-                         cat(process));
+            folder.write("v1: we go into one tree after the other", "tasks",
+                         "0");
 }
-//@ end add
+//@ end join
 
 //@ begin remove
 void Cgroup::remove() {

@@ -1,8 +1,6 @@
 // Cgroup: a group of processes with limits, made, used and taken away.
 #pragma once
 
-#include <sys/types.h>
-
 #include <string>
 #include <vector>
 
@@ -34,9 +32,9 @@ class Cgroup {
 
     /// The v2 folder, for clone's CLONE_INTO_CGROUP; -1 when there is none.
     int fd() const;
-    /// Moves a process into the v1 folders. It must wait meanwhile: what it
-    /// has used before is not counted.
-    void add(pid_t process) const;
+    /// Moves the calling process, which has one thread, into the v1 folders.
+    /// For the child, first of all: what it has used before is not counted.
+    void join() const;
     CgroupStats stats() const { return read_cgroup_stats(folders_); }
     /// Kills who is still in it, and removes it.
     void remove();

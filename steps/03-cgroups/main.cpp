@@ -40,8 +40,8 @@ int run(IsolationOptions& options, const CgroupLimits& limits, bool stats) {
             mount_cgroups(root, layout);
         };
     join_namespaces(options.joins);
-    Isolated isolated = start_isolated(
-        options, signals, {group.fd(), [&](pid_t child) { group.add(child); }});
+    Isolated isolated =
+        start_isolated(options, signals, {group.fd(), [&] { group.join(); }});
     ExitStatus status = wait_isolated(isolated, signals);
     report(group.stats(), limits, status, stats);
     group.remove();
