@@ -24,6 +24,8 @@ std::size_t length_of_next(int socket) {
     do {
         count = ::recv(socket, nullptr, 0, MSG_PEEK | MSG_TRUNC);
     } while (count < 0 && errno == EINTR);
+    // Closed, too: the other side went without reading what we had sent.
+    if (count < 0 && errno == ECONNRESET) return 0;
     return static_cast<std::size_t>(check(count, "receive message"));
 }
 
@@ -68,6 +70,7 @@ void send_message(int socket, std::string_view bytes,
 SocketMessage receive_message(int socket) {
     SocketMessage result;
     result.bytes.resize(length_of_next(socket));
+    if (result.bytes.empty()) return result;
     iovec part{result.bytes.data(), result.bytes.size()};
     Control control{};
     msghdr message{};
