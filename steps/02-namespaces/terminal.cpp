@@ -41,14 +41,20 @@ void copy_window_size(int outer) {
 
 enum class Copied { Some, Nothing, End };
 
-// One read's worth. The outer end reads EIO when nobody holds the inner one.
+// One read's worth. The outer end reads EIO when nobody holds the inner one,
+// and the user's terminal, when it was closed, takes EIO for an answer too.
 Copied copy(int from, int to) {
     char buffer[4096];
     ssize_t count = ::read(from, buffer, sizeof buffer);
     if (count < 0 && (errno == EAGAIN || errno == EINTR))
         return Copied::Nothing;
     if (count <= 0) return Copied::End;
-    write_all(to, {buffer, static_cast<std::size_t>(count)});
+    try {
+        write_all(to, {buffer, static_cast<std::size_t>(count)});
+    } catch (const Error& error) {
+        if (error.system_errno() != EIO) throw;
+        return Copied::End;
+    }
     return Copied::Some;
 }
 //@ end copy
