@@ -109,6 +109,13 @@ void write_all(int fd, std::string_view bytes) {
     }
 }
 
+int write_kernel_file(int folder, const char* path, const char* text) {
+    UniqueFd fd(::openat(folder, path, O_WRONLY | O_CLOEXEC));
+    if (!fd) return -1;
+    std::string_view bytes = text;
+    return ::write(fd.get(), bytes.data(), bytes.size()) < 0 ? -1 : 0;
+}
+
 void write_file_atomic(const std::string& path, std::string_view bytes,
                        mode_t mode) {
     // Beside the target: rename(2) is atomic only within one file system.

@@ -19,6 +19,11 @@ std::string read_file(const std::string& path, std::size_t limit);
 /// Writes all of `bytes`, also when the kernel takes them in pieces.
 void write_all(int fd, std::string_view bytes);
 
+/// Writes into a file that is there, by one write(2): a file in /proc or /sys
+/// takes each write as one order. Made for act(): returns -1 and sets errno, or
+/// 0. `path` is looked up from the folder, AT_FDCWD for the working directory.
+int write_kernel_file(int folder, const char* path, const char* text);
+
 /// Replaces `path` so that readers see the old content or the new, never a
 /// part, also after a power cut: temporary file beside it, fsync, rename,
 /// fsync of the folder. On failure the old file stays and nothing is left.

@@ -14,6 +14,7 @@
 #include <filesystem>
 
 #include "common/error.hpp"
+#include "common/files.hpp"
 #include "common/unix_socket.hpp"
 
 namespace slipway {
@@ -31,6 +32,26 @@ int clone3_call(clone_args* args) {
     // ledger: passed to act() by name
     return static_cast<int>(::syscall(SYS_clone3, args, sizeof *args));
 }
+
+//@ begin clone-older
+// For Linux before 5.3, and for sandboxes that hide clone3. The older call has
+// no room for a group, nor for a time namespace.
+pid_t clone_older(const CloneOptions& options, int& pidfd) {
+    auto flags = static_cast<unsigned long>(options.namespaces.flags) |
+                 CLONE_PIDFD | SIGCHLD;
+    if (options.namespaces.has(CLONE_NEWTIME)) {
+        errno = ENOSYS;
+        return -1;
+    }
+    // ledger: passed to act() by name
+    return static_cast<pid_t>(::syscall(SYS_clone, flags, 0, &pidfd, 0, 0));
+}
+
+void move_into_group(pid_t pid, int cgroup_fd) {
+    act(Why{"the older clone could not start it there"},  //
+        "write", write_kernel_file, cgroup_fd, "cgroup.procs", cat(pid));
+}
+//@ end clone-older
 
 std::string explain_clone(int error, const NamespaceSet& namespaces) {
     if (error == EPERM && !namespaces.has(CLONE_NEWUSER))
@@ -127,6 +148,8 @@ ChildProcess clone_process(
     announce(why, "clone3", shown(0, options.namespaces.text()));
     int pidfd = -1;
     pid_t pid = clone_into(options, pidfd);  // 1
+    bool older = pid < 0 && errno == ENOSYS;
+    if (older) pid = clone_older(options, pidfd);
     if (pid == 0) {
         ours.reset();  // or the child would hold its own parent's end open
         run_cloned(std::move(theirs), in_child);
@@ -138,6 +161,8 @@ ChildProcess clone_process(
             .advise(explain_clone(error, options.namespaces));
     }
     ChildProcess child(pid, UniqueFd(pidfd));
+    if (older && options.cgroup_fd >= 0)
+        move_into_group(pid, options.cgroup_fd);
     //@ end clone-call
     //@ begin clone-talk
     theirs.reset();

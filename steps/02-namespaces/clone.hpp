@@ -54,7 +54,7 @@ class ParentLink {
 ///
 /// Throws Conflict when this process has other threads: the child would have
 /// only this one, and wait forever for a lock that another one held.
-/// clone3(2), Linux 5.3; with a cgroup_fd 5.7.
+/// clone3(2), Linux 5.3, with a cgroup_fd 5.7; without clone3, clone(2).
 ChildProcess clone_process(
     Why why, const CloneOptions& options,
     const std::function<void(const ChildProcess&)>& in_parent,

@@ -27,14 +27,6 @@ std::string as_lines(const std::vector<IdRange>& ranges) {
     return lines;
 }
 
-// One write(2): the kernel takes a map whole or not at all.
-int write_proc_file(const char* path, const char* text) {
-    UniqueFd fd(::open(path, O_WRONLY | O_CLOEXEC));
-    if (!fd) return -1;
-    std::string_view bytes(text);
-    return static_cast<int>(::write(fd.get(), bytes.data(), bytes.size()));
-}
-
 // The name of the calling user, read from the file: the C library's lookup
 // would load plug-ins that a static program cannot have.
 std::string own_name() {
@@ -143,11 +135,14 @@ void write_id_maps(pid_t pid, const IdMaps& maps) {
     // a group could gain access that the group was there to forbid.
     if (::geteuid() != 0)
         act(Why{"no dropping of groups for a user without privilege"},  //
-            "write", write_proc_file, proc + "/setgroups", "deny");
+            "write", write_kernel_file, shown(AT_FDCWD, "AT_FDCWD"),
+            proc + "/setgroups", "deny");
     act(Why{"who the groups inside are outside"},  //
-        "write", write_proc_file, proc + "/gid_map", as_lines(maps.gids));
+        "write", write_kernel_file, shown(AT_FDCWD, "AT_FDCWD"),
+        proc + "/gid_map", as_lines(maps.gids));
     act(Why{"who the users inside are outside"},  //
-        "write", write_proc_file, proc + "/uid_map", as_lines(maps.uids));
+        "write", write_kernel_file, shown(AT_FDCWD, "AT_FDCWD"),
+        proc + "/uid_map", as_lines(maps.uids));
 }
 //@ end write-id-maps
 

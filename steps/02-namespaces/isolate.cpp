@@ -53,6 +53,7 @@ void isolated(const IsolationOptions& options, ParentLink& parent,
         act(Why{"the group that we are in is / from here on"},  //
             "unshare", ::unshare, shown(CLONE_NEWCGROUP, "CLONE_NEWCGROUP"));
     if (own.has(CLONE_NEWNET)) bring_loopback_up();
+    set_sysctls(options.sysctls);
     if (!options.hostname.empty())
         act(Why{"a name of its own"}, "sethostname", ::sethostname,
             options.hostname, options.hostname.size());

@@ -129,22 +129,60 @@ void mount_file_system(int root_fd, const FileSystem& what) {
 }
 //@ end mount-file-system
 
+namespace {
+
+bool has_mounts_below(const std::string& folder) {
+    constexpr std::size_t longest_table = 16 << 20;
+    std::string table = read_file("/proc/self/mountinfo", longest_table);
+    return table.find(cat(" ", folder == "/" ? "" : folder, "/")) !=
+           std::string::npos;
+}
+
+//@ begin bind-by-name
+// The same with mount(2) alone, for Linux before 5.12: bind, then remount.
+void bind_by_name(int root_fd, const BindMount& bind, const char* reason) {
+    UniqueFd source(check(::open(bind.source.c_str(), O_PATH | O_CLOEXEC),
+                          "open ", bind.source));
+    if (bind.read_only && has_mounts_below(bind.source))
+        throw Error(ErrorKind::Unsupported, "read-only with mounts below it")
+            .advise("that needs Linux 5.12 (mount_setattr): without :ro?");
+    bool folder = is_folder(source.get());
+    UniqueFd below = open_target(root_fd, bind.target, folder, true);
+    act(Why{reason}, "mount", ::mount, bind.source,
+        shown(fd_path(below).c_str(), quote(bind.target)), nullptr,
+        shown(MS_BIND | MS_REC, "MS_BIND|MS_REC"), nullptr);
+    if (!bind.read_only) return;
+    // Opened again: the first descriptor is what the mount now covers.
+    UniqueFd above = open_target(root_fd, bind.target, folder, true);
+    act(Why{"to be read, not written"}, "mount", ::mount, nullptr,
+        shown(fd_path(above).c_str(), quote(bind.target)), nullptr,
+        shown(MS_REMOUNT | MS_BIND | MS_RDONLY, "MS_REMOUNT|MS_BIND|MS_RDONLY"),
+        nullptr);
+}
+//@ end bind-by-name
+
+}  // namespace
+
 //@ begin mount-bind
 void mount_bind(int root_fd, const BindMount& bind, const char* reason) {
     with_context(cat("mount ", bind.source, " on ", bind.target), [&] {
         // A copy of the source's mounts that hangs nowhere yet: it can be made
         // read-only before anybody sees it.
-        UniqueFd tree(
-            act(Why{reason}, "open_tree", ::open_tree,
-                shown(AT_FDCWD, "AT_FDCWD"), bind.source,
-                shown(unsigned{OPEN_TREE_CLONE} | unsigned{OPEN_TREE_CLOEXEC} |
-                          unsigned{AT_RECURSIVE},
-                      "OPEN_TREE_CLONE|AT_RECURSIVE")));
-        if (bind.read_only)
-            act(Why{"read-only, also what is mounted below"},  //
-                "mount_setattr", set_read_only, tree, "",
-                shown(unsigned{AT_EMPTY_PATH} | unsigned{AT_RECURSIVE},
-                      "AT_RECURSIVE, MOUNT_ATTR_RDONLY"));
+        UniqueFd tree(try_act(
+            Why{reason}, "open_tree", ::open_tree, shown(AT_FDCWD, "AT_FDCWD"),
+            bind.source,
+            shown(unsigned{OPEN_TREE_CLONE} | unsigned{OPEN_TREE_CLOEXEC} |
+                      unsigned{AT_RECURSIVE},
+                  "OPEN_TREE_CLONE|AT_RECURSIVE")));
+        if (tree && bind.read_only &&
+            try_act(Why{"read-only, also what is mounted below"},  //
+                    "mount_setattr", set_read_only, tree, "",
+                    shown(unsigned{AT_EMPTY_PATH} | unsigned{AT_RECURSIVE},
+                          "AT_RECURSIVE, MOUNT_ATTR_RDONLY")) < 0)
+            tree.reset();
+        if (!tree && errno == ENOSYS)
+            return bind_by_name(root_fd, bind, reason);
+        check(tree.get(), "open ", bind.source);
         UniqueFd target =
             open_target(root_fd, bind.target, is_folder(tree.get()), true);
         act(Why{"hang it into the new root"},  //
@@ -188,11 +226,19 @@ void make_read_only(const char* path, bool recursive) {
         act(Why{"a mount of its own, to give it flags of its own"},  //
             "mount", ::mount, path, path, nullptr,
             shown(MS_BIND | MS_REC, "MS_BIND|MS_REC"), nullptr);
-    act(Why{"to be read, not written"},  //
-        "mount_setattr", set_read_only, shown(AT_FDCWD, "AT_FDCWD"), path,
-        shown(recursive ? unsigned{AT_RECURSIVE} : 0U,
-              recursive ? "AT_RECURSIVE, MOUNT_ATTR_RDONLY"
-                        : "MOUNT_ATTR_RDONLY"));
+    int done = try_act(Why{"to be read, not written"},  //
+                       "mount_setattr", set_read_only,
+                       shown(AT_FDCWD, "AT_FDCWD"), path,
+                       shown(recursive ? unsigned{AT_RECURSIVE} : 0U,
+                             recursive ? "AT_RECURSIVE, MOUNT_ATTR_RDONLY"
+                                       : "MOUNT_ATTR_RDONLY"));
+    if (done < 0 && errno == ENOSYS)                // Linux before 5.12
+        done = act(Why{"to be read, not written"},  //
+                   "mount", ::mount, nullptr, path, nullptr,
+                   shown(MS_REMOUNT | MS_BIND | MS_RDONLY,
+                         "MS_REMOUNT|MS_BIND|MS_RDONLY"),
+                   nullptr);
+    check(done, "make ", path, " read-only");
 }
 //@ end make-read-only
 

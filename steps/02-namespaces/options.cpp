@@ -69,6 +69,9 @@ void declare_isolation_options(CommandLine& line, IsolationOptions& options) {
     });
     line.flag("--read-only", "the root filesystem cannot be written",
               options.rootfs.read_only);
+    line.values(
+        "--sysctl", "NAME=VALUE", "a kernel setting of the namespaces",
+        [&](auto& text) { options.sysctls.push_back(parse_sysctl(text)); });
     line.flag("--init", "number 1 reaps, the command is its child",
               options.init);
     line.flag("-t,--tty", "a terminal of its own", options.terminal);
@@ -125,9 +128,15 @@ void refuse_contradictions(const IsolationOptions& options) {
     if (!options.hostname.empty() && !own.has(CLONE_NEWUTS))
         refuse("--hostname needs a uts namespace",
                "it would rename the host: add uts to --only");
+    for (const Sysctl& sysctl : options.sysctls)
+        if (!own.has(sysctl.flag))
+            refuse(
+                cat("--sysctl ", sysctl.name, " needs a namespace of its own"),
+                "it would change the host: add net or ipc to --only");
     constexpr std::size_t longest_name = 64;  // uname(2): __NEW_UTS_LEN
     if (options.hostname.size() > longest_name)
         refuse("--hostname is longer than 64 bytes", "choose a shorter one");
+    //@ end contradictions
     if (options.terminal && !own.has(CLONE_NEWNS))
         refuse("--tty needs a mount namespace",
                "its terminals live in /dev/pts");
@@ -141,7 +150,6 @@ void refuse_contradictions(const IsolationOptions& options) {
         (options.id_maps->uids.empty() || options.id_maps->gids.empty()))
         refuse("--uid-map and --gid-map go together", "give both");
 }
-//@ end contradictions
 
 }  // namespace
 

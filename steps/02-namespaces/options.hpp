@@ -9,6 +9,7 @@
 #include "02-namespaces/id_map.hpp"
 #include "02-namespaces/namespaces.hpp"
 #include "02-namespaces/rootfs.hpp"
+#include "02-namespaces/sysctl.hpp"
 #include "common/program.hpp"
 
 namespace slipway {
@@ -18,6 +19,7 @@ struct IsolationOptions {
     std::vector<NamespaceJoin> joins;
     std::optional<IdMaps> id_maps;
     std::string hostname;
+    std::vector<Sysctl> sysctls;
     std::optional<User> user;
     std::string workdir;
     bool init = false;

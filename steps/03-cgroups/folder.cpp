@@ -23,16 +23,6 @@ namespace {
 constexpr std::size_t longest_file = 16 << 20;
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
-//@ begin write-file
-// One write(2) a value: the kernel takes each as one order.
-int write_file_at(int folder, const char* file, const char* value) {
-    UniqueFd fd(::openat(folder, file, O_WRONLY | O_CLOEXEC));
-    if (!fd) return -1;
-    std::string_view text = value;
-    return ::write(fd.get(), text.data(), text.size()) < 0 ? -1 : 0;
-}
-//@ end write-file
-
 bool may_write(const std::string& path) {
     return ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0;
 }
@@ -72,7 +62,7 @@ bool CgroupFolder::has(const char* file) const {
 
 void CgroupFolder::write(const char* reason, const std::string& file,
                          const std::string& value) const {
-    act(Why{reason}, "write", write_file_at, shown(self.get(), quote(path)),
+    act(Why{reason}, "write", write_kernel_file, shown(self.get(), quote(path)),
         file, value);
 }
 

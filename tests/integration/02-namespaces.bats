@@ -202,6 +202,54 @@ stop_sleeper() {
     says "CAP_SYS_ADMIN"
 }
 
+@test "an ordinary user with subordinate ids: newuidmap maps them" {
+    local user=slipwaytest
+    for file in passwd subuid subgid; do
+        { cat "/etc/$file" 2>/dev/null || true; } > "$BATS_TEST_TMPDIR/$file"
+    done
+    echo "$user:x:64999:64999::/:/bin/sh" >> "$BATS_TEST_TMPDIR/passwd"
+    echo "$user:300000:65536" | tee -a "$BATS_TEST_TMPDIR/subuid" >> "$BATS_TEST_TMPDIR/subgid"
+    runs 0 env DATA="$BATS_TEST_TMPDIR" STEP2="$BATS_FILE_TMPDIR/step2" ROOT="$ROOT" unshare -m --propagation private bash -ec '
+        for file in passwd subuid subgid; do
+            [ -e /etc/$file ] || continue
+            mount --bind "$DATA/$file" /etc/$file
+        done
+        exec setpriv --reuid 64999 --regid 64999 --clear-groups "$STEP2" --tmpfs /tmp "$ROOT" \
+            sh -c "cat /proc/self/uid_map; touch /tmp/f; chown 7:7 /tmp/f; stat -c %u:%g /tmp/f"'
+    [[ ${lines[0]} =~ 0\ +64999\ +1 ]] && [[ ${lines[1]} =~ 1\ +300000\ +65536 ]]
+    [ "${lines[2]}" = 7:7 ]
+}
+
+@test "sysctls of its own namespaces, and of no others" {
+    runs 0 step2-namespaces --sysctl net.ipv4.ip_unprivileged_port_start=7 --sysctl kernel.msgmax=4242 "$ROOT" cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/kernel/msgmax
+    [ "${lines[*]}" = "7 4242" ]
+    [ "$(cat /proc/sys/kernel/msgmax)" != 4242 ]
+    runs 125 step2-namespaces --sysctl kernel.panic=1 "$ROOT" true
+    says "the whole machine's"
+    runs 125 step2-namespaces --without=net --sysctl net.ipv4.ip_forward=1 "$ROOT" true
+    says "needs a namespace of its own"
+    runs 125 step2-namespaces --sysctl net.no.such=1 "$ROOT" true
+    says "sysctl net.no.such"
+    for text in net net.x ../x=1 net...x=1 net/x=1 =1; do
+        runs 125 step2-namespaces --sysctl "$text" "$ROOT" true
+    done
+}
+
+@test "older kernels: without clone3, open_tree and mount_setattr" {
+    mkdir "$BATS_TEST_TMPDIR/data"
+    local missing
+    for missing in clone3 open_tree mount_setattr clone3,open_tree,mount_setattr; do
+        runs 0 strace -f -qq -o "$BATS_TEST_TMPDIR/trace" -e trace="$missing" \
+            -e inject="$missing:error=ENOSYS" step2-namespaces --read-only \
+            -v "$BATS_TEST_TMPDIR/data:/tmp/data:ro" "$ROOT" sh -c \
+            'echo $$; touch /tmp/data/x 2>&1; touch /x 2>&1; echo 1 > /proc/sys/kernel/panic 2>&1; true'
+        [ "${lines[0]}" = 1 ]
+        [ "$(grep -c "Read-only file system" <<< "$output")" -eq 3 ]
+        grep -q INJECTED "$BATS_TEST_TMPDIR/trace"
+    done
+    rmdir "$ROOT/tmp/data"
+}
+
 @test "--join-ns enters the network of another" {
     start_sleeper
     runs 0 step2-namespaces --join-ns "net=$child" "$ROOT" readlink /proc/self/ns/net
