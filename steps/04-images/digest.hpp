@@ -37,6 +37,8 @@ class Sha256 {
     Sha256();
     Sha256(Sha256&&) noexcept;
     Sha256& operator=(Sha256&&) noexcept;
+    Sha256(const Sha256&) = delete;
+    Sha256& operator=(const Sha256&) = delete;
     ~Sha256();
     void add(std::string_view bytes);
     /// Once only: the object is used up.
