@@ -132,9 +132,11 @@ Error unknown_option(const CLI::App& app, const std::string& typed) {
 
 // Returns the words behind the options. CLI11 leaves what it does not know in
 // remaining(): an unknown option is one that stands where a word should.
-std::vector<std::string> parse(CLI::App& app, int argc, char** argv) {
+std::vector<std::string> parse(CLI::App& app,
+                               std::vector<std::string> arguments) {
     try {
-        app.parse(argc, argv);
+        std::reverse(arguments.begin(), arguments.end());  // CLI11 wants it so
+        app.parse(arguments);
     } catch (const CLI::Success&) {
         throw;  // --help, --version
     } catch (const CLI::ParseError& error) {
@@ -176,16 +178,16 @@ void print(const std::string& program, const Error& error) {
     std::fputs(text.c_str(), stderr);
 }
 
-}  // namespace
+using Body = std::function<int(const std::vector<std::string>& words)>;
 
-int run_program(
-    CommandLine& line, int argc, char** argv,
-    const std::function<int(const std::vector<std::string>& words)>& body) {
+int run_line(CommandLine& line, const std::vector<std::string>& arguments,
+             const Body& body) {
     CommandLine::Impl& impl = line.impl();
     std::string name = impl.app.get_name();
+    name.resize(std::min(name.find(' '), name.size()));  // without the verb
     try {
         add_common_options(impl);
-        std::vector<std::string> words = parse(impl.app, argc, argv);
+        std::vector<std::string> words = parse(impl.app, arguments);
         start_ledger(impl.explain, impl.explain_to);
         return body(words);
     } catch (const CLI::Success& asked_for_text) {
@@ -199,6 +201,50 @@ int run_program(
         print(name, Error(ErrorKind::System, error.what()));
     }
     return exit_engine_error;
+}
+
+std::string list_of(const std::vector<Verb>& verbs) {
+    std::size_t width = 0;
+    for (const Verb& verb : verbs) width = std::max(width, verb.name.size());
+    std::string text = "Commands:\n";
+    for (const Verb& verb : verbs)
+        text +=
+            cat("  ", verb.name, std::string(width - verb.name.size() + 2, ' '),
+                verb.summary, "\n");
+    return text;
+}
+
+const Verb& find_verb(const CLI::App& app, const std::vector<Verb>& verbs,
+                      const std::vector<std::string>& words) {
+    if (words.empty()) throw usage_error(app, "no command given");
+    std::vector<std::string> names;
+    for (const Verb& verb : verbs) {
+        if (verb.name == words[0]) return verb;
+        names.push_back(verb.name);
+    }
+    Error error = usage_error(app, cat("unknown command ", quote(words[0])));
+    std::string guess = nearest(words[0], names);
+    if (!guess.empty()) error.set_advice(cat("did you mean ", guess, "?"));
+    throw error;
+}
+
+}  // namespace
+
+int run_program(CommandLine& line, int argc, char** argv, const Body& body) {
+    return run_line(line, {argv + 1, argv + argc}, body);
+}
+
+int run_verbs(CommandLine& line, int argc, char** argv,
+              const std::vector<Verb>& verbs) {
+    line.footer(list_of(verbs));
+    return run_program(line, argc, argv, [&](auto& words) {
+        const CLI::App& app = line.impl().app;
+        const Verb& verb = find_verb(app, verbs, words);
+        CommandLine own(cat(app.get_name(), " ", verb.name), verb.usage,
+                        verb.summary);
+        verb.declare(own);
+        return run_line(own, {words.begin() + 1, words.end()}, verb.run);
+    });
 }
 
 }  // namespace slipway

@@ -46,4 +46,18 @@ int run_program(
     CommandLine& line, int argc, char** argv,
     const std::function<int(const std::vector<std::string>& words)>& body);
 
+/// A word that says what to do, with options of its own: "pull" in
+/// "prog --root DIR pull --quiet NAME".
+struct Verb {
+    std::string name, usage, summary;
+    std::function<void(CommandLine& line)> declare;
+    std::function<int(const std::vector<std::string>& words)> run;
+};
+
+/// run_program() for a program with verbs: --help lists them, "prog VERB
+/// --help" explains one, a verb that does not exist is an Error with the
+/// nearest one as advice.
+int run_verbs(CommandLine& line, int argc, char** argv,
+              const std::vector<Verb>& verbs);
+
 }  // namespace slipway

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <functional>
 #include <iostream>
 
 #include "common/error.hpp"
@@ -22,8 +23,10 @@ struct Outcome {
     bool flag = false;
 };
 
-// Runs a program of three options with stdout and stderr turned to files.
-Outcome run(std::vector<std::string> arguments, int (*body)() = nullptr) {
+using Program = std::function<int(Outcome& outcome, int argc, char** argv)>;
+
+// Runs a program with stdout and stderr turned to files.
+Outcome capture(const Program& program, std::vector<std::string> arguments) {
     Outcome outcome;
     TempDir dir("program");
     std::string names[] = {dir.path() + "/out", dir.path() + "/err"};
@@ -35,29 +38,60 @@ Outcome run(std::vector<std::string> arguments, int (*body)() = nullptr) {
         UniqueFd file(::open(names[i].c_str(), O_WRONLY | O_CREAT, 0600));
         ::dup2(file.get(), i + 1);
     }
-    CommandLine line("prog", "[OPTION...] WORD...", "Does things.");
-    line.value("-w,--workdir", "DIR", "where", [&](auto& text) {
-        if (text == "bad") throw Error(ErrorKind::InvalidArgument, "bad dir");
-        outcome.value = text;
-    });
-    line.values("--env", "K=V", "what",
-                [&](auto& text) { outcome.values.push_back(text); });
-    line.flag("--init", "reap", outcome.flag);
     arguments.insert(arguments.begin(), "prog");
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
-    outcome.status = run_program(line, static_cast<int>(arguments.size()),
-                                 argv.data(), [&](auto& words) {
-                                     outcome.words = words;
-                                     return body ? body() : 7;
-                                 });
+    outcome.status =
+        program(outcome, static_cast<int>(arguments.size()), argv.data());
     std::fflush(nullptr);
     std::cout.flush();
     for (int i = 0; i < 2; ++i) ::dup2(saved[i].get(), i + 1);
     outcome.out = read_file(names[0], 1 << 20);
     outcome.err = read_file(names[1], 1 << 20);
     return outcome;
+}
+
+// A program of three options.
+Outcome run(const std::vector<std::string>& arguments,
+            int (*body)() = nullptr) {
+    auto program = [&](Outcome& outcome, int argc, char** argv) {
+        CommandLine line("prog", "[OPTION...] WORD...", "Does things.");
+        line.value("-w,--workdir", "DIR", "where", [&](auto& text) {
+            if (text == "bad")
+                throw Error(ErrorKind::InvalidArgument, "bad dir");
+            outcome.value = text;
+        });
+        line.values("--env", "K=V", "what",
+                    [&](auto& text) { outcome.values.push_back(text); });
+        line.flag("--init", "reap", outcome.flag);
+        return run_program(line, argc, argv, [&](auto& words) {
+            outcome.words = words;
+            return body ? body() : 7;
+        });
+    };
+    return capture(program, arguments);
+}
+
+// A program of two verbs.
+Outcome run_with_verbs(const std::vector<std::string>& arguments) {
+    auto program = [](Outcome& outcome, int argc, char** argv) {
+        CommandLine line("prog", "[OPTION...] COMMAND", "Does things.");
+        line.value("--root", "DIR", "where",
+                   [&](auto& text) { outcome.value = text; });
+        auto take = [&](auto& words) {
+            outcome.words = words;
+            return 7;
+        };
+        auto nothing = [](CommandLine&) {};
+        auto declare = [&](CommandLine& own) {
+            own.flag("--quiet", "say little", outcome.flag);
+        };
+        return run_verbs(line, argc, argv,
+                         {{"pull", "NAME", "Fetches.", declare, take},
+                          {"push", "NAME", "Sends.", nothing, take}});
+    };
+    return capture(program, arguments);
 }
 
 using Words = std::vector<std::string>;
@@ -140,4 +174,28 @@ TEST_CASE("the explain option knows its forms") {
     got = run({"--explain-to", "/no/such/folder/file", "x"});
     CHECK(got.status == 125);
     CHECK_THAT(got.err, ContainsSubstring("/no/such/folder/file"));
+}
+
+TEST_CASE("verbs have options of their own") {
+    Outcome outcome =
+        run_with_verbs({"--root", "/r", "pull", "--quiet", "name", "--root"});
+    CHECK(outcome.status == 7);
+    CHECK(outcome.value == "/r");
+    CHECK(outcome.flag);
+    CHECK(outcome.words == std::vector<std::string>{"name", "--root"});
+    CHECK(run_with_verbs({"push"}).status == 7);
+}
+
+TEST_CASE("verbs that do not exist, and help on those that do") {
+    Outcome outcome = run_with_verbs({"pul"});
+    CHECK(outcome.status == 125);
+    CHECK(outcome.err ==
+          "prog: unknown command \"pul\"\n  did you mean pull?\n");
+    CHECK_THAT(run_with_verbs({}).err, ContainsSubstring("no command given"));
+    CHECK_THAT(run_with_verbs({"push", "--quiet"}).err,
+               ContainsSubstring("unknown option \"--quiet\""));
+    CHECK_THAT(run_with_verbs({"--help"}).out,
+               ContainsSubstring("pull  Fetches."));
+    CHECK_THAT(run_with_verbs({"pull", "--help"}).out,
+               ContainsSubstring("Usage: prog pull NAME"));
 }
