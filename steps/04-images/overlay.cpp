@@ -7,7 +7,9 @@
 #include <cerrno>
 
 #include "common/error.hpp"
+#include "common/files.hpp"
 #include "common/ledger.hpp"
+#include "common/scope_guard.hpp"
 #include "common/text.hpp"
 
 namespace slipway {
@@ -53,31 +55,28 @@ int create(int context) {
     return ::fsconfig(context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0);
 }
 
-//@ begin add-layers
-// One option a layer, from the highest to the lowest. False: this kernel knows
-// only "lowerdir", all in one text.
-bool add_layers_one_by_one(const UniqueFd& context,
-                           const std::vector<UniqueFd>& layers) {
-    for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
-        int done = try_act(Why{"a layer, below those before it"}, "fsconfig",
-                           set_string, context, "lowerdir+", fd_path(*layer));
-        if (done < 0 && errno == EINVAL && layer == layers.rbegin())
-            return false;
-        check(done, "overlay lowerdir+", kernel_words(context));
-    }
-    return true;
+[[noreturn]] void refuse(const char* what, const UniqueFd& context) {
+    int error = errno;
+    throw Error(kind_of_errno(error),
+                cat("overlay: ", what, kernel_words(context)), error);
 }
 
-void add_layers_together(const UniqueFd& context,
-                         const std::vector<UniqueFd>& layers) {
-    std::vector<std::string> names;
-    for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer)
-        names.push_back(fd_path(*layer));
-    check(try_act(Why{"all layers, the highest first"}, "fsconfig", set_string,
-                  context, "lowerdir", join(names, ":")),
-          "overlay lowerdir", kernel_words(context));
+std::vector<const char*> flags_of(const OverlayPlan& plan) {
+    std::vector<const char*> flags;
+    if (plan.user_xattr) flags.push_back("userxattr");
+    if (plan.is_volatile) flags.push_back("volatile");
+    return flags;
 }
-//@ end add-layers
+
+// Before Linux 6.5 overlay took any option in silence and looked at them only
+// at the end; "lowerdir+" came with 6.8.
+bool takes_single_layers() {
+    UniqueFd context(
+        ::fsopen("overlay", FSOPEN_CLOEXEC));  // ledger: a question
+    return context && set_flag(context.get(), "no such option") < 0 &&
+           errno == EINVAL &&
+           set_string(context.get(), "lowerdir+", "/proc/self/cwd") == 0;
+}
 
 void check_plan(const OverlayPlan& plan) {
     if (plan.lower.empty())
@@ -89,43 +88,92 @@ void check_plan(const OverlayPlan& plan) {
                         ": export and import make one layer of them"));
 }
 
+std::vector<UniqueFd> open_layers(const OverlayPlan& plan) {
+    std::vector<UniqueFd> layers;  // the highest first, as overlay wants them
+    layers.reserve(plan.lower.size());
+    for (auto path = plan.lower.rbegin(); path != plan.lower.rend(); ++path)
+        layers.push_back(open_folder(*path));
+    return layers;
+}
+
+//@ begin describe-overlay
+// Option by option, each with the kernel's words when it is refused.
+UniqueFd mount_by_options(const OverlayPlan& plan,
+                          const std::vector<UniqueFd>& layers) {
+    UniqueFd context(act(Why{"an overlay, to be described option by option"},
+                         "fsopen", ::fsopen, "overlay",
+                         shown(unsigned{FSOPEN_CLOEXEC}, "FSOPEN_CLOEXEC")));
+    auto set = [&](const char* reason, const char* key,
+                   const std::string& value) {
+        if (try_act(Why{reason}, "fsconfig", set_string, context, key, value) <
+            0)
+            refuse(key, context);
+    };
+    for (const UniqueFd& layer : layers)
+        set("a layer, below those before it", "lowerdir+", fd_path(layer));
+    if (!plan.upper.empty()) {
+        set("what is written goes here", "upperdir", plan.upper);
+        set("the kernel's scratch, beside it", "workdir", plan.work);
+    }
+    for (const char* flag : flags_of(plan))
+        if (try_act(Why{"as the plan says"}, "fsconfig", set_flag, context,
+                    flag) < 0)
+            refuse(flag, context);
+    if (try_act(Why{"now it is one tree"}, "fsconfig", create, context) < 0)
+        refuse("as a whole", context);
+    return UniqueFd(
+        act(Why{"a mount of it, which hangs nowhere yet"}, "fsmount", ::fsmount,
+            context, shown(unsigned{FSMOUNT_CLOEXEC}, "FSMOUNT_CLOEXEC"), 0U));
+}
+//@ end describe-overlay
+
+//@ begin mount-by-text
+// The older way: all options in one text of at most a page. 500 names fit when
+// they are numbers, and they are in the folder of our open files. mount(2)
+// wants a place; the copy that open_tree(2) makes then hangs nowhere.
+UniqueFd mount_by_text(const OverlayPlan& plan,
+                       const std::vector<UniqueFd>& layers) {
+    std::vector<std::string> numbers;
+    for (const UniqueFd& layer : layers) numbers.push_back(cat(layer.get()));
+    std::string options = "lowerdir=" + join(numbers, ":");
+    UniqueFd upper, work;
+    if (!plan.upper.empty()) {
+        upper = open_folder(plan.upper);
+        work = open_folder(plan.work);
+        options += cat(",upperdir=", upper.get(), ",workdir=", work.get());
+    }
+    for (const char* flag : flags_of(plan)) options += cat(",", flag);
+    TempDir place("overlay");
+    UniqueFd before = open_folder(".");
+    ScopeGuard back(
+        [&] { [[maybe_unused]] int done = ::fchdir(before.get()); });
+    check(::chdir("/proc/self/fd"), "chdir /proc/self/fd");
+    act(Why{"all layers, the highest first", "umount2"}, "mount", ::mount,
+        "overlay", place.path(), "overlay", shown(0UL, "0"), options);
+    ScopeGuard unmount([&] {
+        ::umount2(place.path().c_str(), MNT_DETACH);
+    });  // ledger: the undo
+    return UniqueFd(
+        act(Why{"a copy of the mount, which hangs nowhere"}, "open_tree",
+            ::open_tree, shown(AT_FDCWD, "AT_FDCWD"), place.path(),
+            shown(unsigned{OPEN_TREE_CLONE} | unsigned{OPEN_TREE_CLOEXEC},
+                  "OPEN_TREE_CLONE")));
+}
+//@ end mount-by-text
+
 }  // namespace
 
 //@ begin make-overlay
 UniqueFd make_overlay(const OverlayPlan& plan) {
     check_plan(plan);
-    UniqueFd context(act(Why{"an overlay, to be described option by option"},
-                         "fsopen", ::fsopen, "overlay",
-                         shown(unsigned{FSOPEN_CLOEXEC}, "FSOPEN_CLOEXEC")));
-    std::vector<UniqueFd> layers;
-    layers.reserve(plan.lower.size());
-    for (const std::string& path : plan.lower)
-        layers.push_back(open_folder(path));
-    if (!add_layers_one_by_one(context, layers))
-        add_layers_together(context, layers);
-    auto set = [&](const char* reason, const char* key,
-                   const std::string& value) {
-        check(try_act(Why{reason}, "fsconfig", set_string, context, key, value),
-              "overlay ", key, kernel_words(context));
-    };
-    if (!plan.upper.empty()) {
-        set("what is written goes here", "upperdir", plan.upper);
-        set("the kernel's scratch, beside it", "workdir", plan.work);
+    std::vector<UniqueFd> layers = open_layers(plan);
+    try {
+        return mount_by_options(plan, layers);
+    } catch (const Error&) {
+        // Asked only now: on a kernel of today it would cost time each start.
+        if (takes_single_layers()) throw;
     }
-    for (auto [wanted, flag] : {std::pair{plan.user_xattr, "userxattr"},
-                                std::pair{plan.is_volatile, "volatile"}})
-        if (wanted)
-            check(try_act(Why{"as the plan says"}, "fsconfig", set_flag,
-                          context, flag),
-                  "overlay ", flag, kernel_words(context));
-    if (try_act(Why{"now it is one tree"}, "fsconfig", create, context) < 0) {
-        int error = errno;
-        throw Error(kind_of_errno(error),
-                    cat("mount overlay", kernel_words(context)), error);
-    }
-    return UniqueFd(
-        act(Why{"a mount of it, which hangs nowhere yet"}, "fsmount", ::fsmount,
-            context, shown(unsigned{FSMOUNT_CLOEXEC}, "FSMOUNT_CLOEXEC"), 0U));
+    return mount_by_text(plan, layers);
 }
 //@ end make-overlay
 

@@ -37,8 +37,8 @@ constexpr std::size_t most_layers = 500;
 /// missing, and what the kernel said otherwise, with its own words where it
 /// gives any.
 ///
-/// By fsopen(2) and "lowerdir+" (Linux 6.8); before that by one "lowerdir",
-/// with names like /proc/self/fd/7 so that 500 of them fit.
+/// By fsopen(2) and "lowerdir+" (Linux 6.8); before that by mount(2), which
+/// changes the working directory meanwhile and is seen in a temporary folder.
 /// Source: kernel, Documentation/filesystems/overlayfs.rst.
 UniqueFd make_overlay(const OverlayPlan& plan);
 
