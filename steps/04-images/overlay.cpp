@@ -151,8 +151,9 @@ UniqueFd mount_by_text(const OverlayPlan& plan,
     act(Why{"all layers, the highest first", "umount2"}, "mount", ::mount,
         "overlay", place.path(), "overlay", shown(0UL, "0"), options);
     ScopeGuard unmount([&] {
-        ::umount2(place.path().c_str(), MNT_DETACH);
-    });  // ledger: the undo
+        try_act(Why{"the copy is enough"}, "umount2", ::umount2, place.path(),
+                shown(MNT_DETACH, "MNT_DETACH"));
+    });
     return UniqueFd(
         act(Why{"a copy of the mount, which hangs nowhere"}, "open_tree",
             ::open_tree, shown(AT_FDCWD, "AT_FDCWD"), place.path(),
