@@ -72,7 +72,8 @@ std::vector<const char*> flags_of(const OverlayPlan& plan) {
 // at the end; "lowerdir+" came with 6.8.
 bool takes_single_layers() {
     UniqueFd context(
-        ::fsopen("overlay", FSOPEN_CLOEXEC));  // ledger: a question
+        try_act(Why{"which options does this kernel know?"}, "fsopen", ::fsopen,
+                "overlay", shown(unsigned{FSOPEN_CLOEXEC}, "FSOPEN_CLOEXEC")));
     return context && set_flag(context.get(), "no such option") < 0 &&
            errno == EINVAL &&
            set_string(context.get(), "lowerdir+", "/proc/self/cwd") == 0;
