@@ -45,11 +45,11 @@ User parse_user(std::string_view text) {
 //@ end parse-user
 
 //@ begin become-user
-void become_user(User user) {
+void become_user(const User& user) {
     // Groups first: once the user id is given up, so is the right to change
     // groups. A process that forgets this keeps root's groups.
     act(Why{"leave root's groups behind"},  //
-        "setgroups", ::setgroups, std::size_t{0}, nullptr);
+        "setgroups", ::setgroups, user.groups.size(), user.groups.data());
     // Real, effective and saved id: one that is left at 0 is a way back.
     act(Why{"the group, while we still may"},  //
         "setresgid", ::setresgid, user.gid, user.gid, user.gid);

@@ -30,21 +30,25 @@ void become_root_inside() {
 
 //@ begin start-command
 [[noreturn]] void start_command(const IsolationOptions& options,
-                                ParentLink& parent,
+                                const StartHooks& hooks, ParentLink& parent,
                                 const SignalForwarder& signals) {
+    std::optional<User> user = options.user;
+    std::vector<std::string> environment = options.environment;
+    hooks.child_inside(user, environment);
     if (!options.workdir.empty()) enter_workdir(options.workdir);
-    if (options.user) become_user(*options.user);
+    if (user) become_user(*user);
     parent.die_with_parent();  // again: ids that change undo it
     signals.restore_in_child();
-    exec_program(options.command, options.environment);
+    exec_program(options.command, environment);
 }
 //@ end start-command
 
 //@ begin isolated
 // Situation: in all new namespaces, with full rights over them and, unless
 // there is a user namespace, over the host. The host's files are still visible.
-void isolated(const IsolationOptions& options, ParentLink& parent,
-              const SignalForwarder& signals) {
+void isolated(const IsolationOptions& options, const StartHooks& hooks,
+              ParentLink& parent, const SignalForwarder& signals) {
+    hooks.child_begins();
     const NamespaceSet& own = options.rootfs.namespaces;
     if (own.has(CLONE_NEWUSER)) become_root_inside();
     // Not with the others, by clone: it makes the group that one is in the root
@@ -59,7 +63,7 @@ void isolated(const IsolationOptions& options, ParentLink& parent,
             options.hostname, options.hostname.size());
     enter_rootfs(options.rootfs);
     if (options.terminal) parent.send_file(take_new_terminal());
-    auto command = [&] { start_command(options, parent, signals); };
+    auto command = [&] { start_command(options, hooks, parent, signals); };
     if (!options.init) command();
     ::_exit(run_init(command, [&] { parent.started(); }));
 }
@@ -80,10 +84,7 @@ Isolated start_isolated(const IsolationOptions& options,
             if (own.has(CLONE_NEWUSER))
                 write_id_maps(cloned.pid(), *options.id_maps);
         },
-        [&](ParentLink& parent) {
-            hooks.child_begins();
-            isolated(options, parent, signals);
-        },
+        [&](ParentLink& parent) { isolated(options, hooks, parent, signals); },
         [&](UniqueFd file) { terminal = std::move(file); });
     return {std::move(child), std::move(terminal)};
 }

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "02-namespaces/options.hpp"
 #include "common/exit_status.hpp"
@@ -16,6 +19,11 @@ struct StartHooks {
     int cgroup_fd = -1;
     /// In the child, before it does anything else.
     std::function<void()> child_begins = [] {};
+    /// In the child, when it has entered its root and can read the files there:
+    /// who the command is to be, and what its environment is.
+    std::function<void(std::optional<User>& user,
+                       std::vector<std::string>& environment)>
+        child_inside = [](auto&, auto&) {};
 };
 
 struct Isolated {

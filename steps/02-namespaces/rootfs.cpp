@@ -145,9 +145,12 @@ void enter_rootfs(const RootfsPlan& plan) {
     if (!plan.namespaces.has(CLONE_NEWNS)) return enter_root(plan.root);
     make_mounts_private();
     ::umask(0);  // modes below are meant as they are written
-    act(Why{"pivot_root wants a mount point, not just a folder"},  //
-        "mount", ::mount, plan.root, plan.root, nullptr,
-        shown(MS_BIND | MS_REC, "MS_BIND|MS_REC"), nullptr);
+    if (plan.mount_root)
+        plan.mount_root(plan.root);
+    else
+        act(Why{"pivot_root wants a mount point, not just a folder"},  //
+            "mount", ::mount, plan.root, plan.root, nullptr,
+            shown(MS_BIND | MS_REC, "MS_BIND|MS_REC"), nullptr);
     UniqueFd root(
         check(::open(plan.root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC),
               "open root filesystem ", plan.root));

@@ -17,6 +17,8 @@ struct RootfsPlan {
     std::vector<BindMount> binds;
     std::vector<std::string> tmpfs;  ///< absolute paths, inside
     bool read_only = false;          ///< the root itself, not what is on it
+    /// Mounts at `root` what is to be the root, in place of the folder itself.
+    std::function<void(const std::string& root)> mount_root;
     /// What a later step mounts below the root, after /proc, /sys and /dev.
     std::function<void(int root_fd)> more_mounts = [](int) {};
 };
