@@ -38,11 +38,12 @@ teardown() { compare_host; }
     "$SLIPWAY_SOURCE/dev" doctor --json | jq -e 'type == "object"'
 }
 
-@test "the demo shows the escape and what stops it" {
+@test "the demo shows the escape, what stops it, and limits" {
     requires_root
     runs 0 "$SLIPWAY_SOURCE/tutorial/tools/demo" "$SLIPWAY_BIN"
     says 'chroot("'
     says "$(head -n 1 /etc/os-release)"
-    says "second chroot: Operation not permitted"
+    says 'NAME="Slipway lab"'
+    says "--memory 20 MiB was not enough"
     says "did you mean /bin/true?"
 }
