@@ -1,6 +1,5 @@
 #include "03-cgroups/cgroup.hpp"
 
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -174,16 +173,15 @@ void apply_devices(const CgroupFolder& folder,
 }
 
 //@ begin make-locked
-// The folder, with the lock. A cleaner may come between mkdir and flock and
-// take the new folder for an old one: then it is not there, or locked, and
-// empty is returned. The same when the name is taken.
+// The folder, with the lock. A cleaner may come between mkdir and lock and take
+// the new folder for an old one: then it is not there, or locked, and empty is
+// returned. The same when the name is taken.
 std::optional<CgroupFolder> make_locked(const CgroupPlace& place,
                                         const std::string& name) {
     try {
         CgroupFolder folder =
             make_cgroup_folder(place.tree->version, place.path, name);
-        bool locked = ::flock(folder.self.get(), LOCK_EX | LOCK_NB) == 0;
-        if (locked && folder.has("cgroup.procs")) return folder;
+        if (folder.take_lock() && folder.has("cgroup.procs")) return folder;
         ::rmdir(folder.path.c_str());  // unless the cleaner was quicker
     } catch (const Error& error) {
         int reason = error.system_errno();

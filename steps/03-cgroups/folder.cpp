@@ -66,6 +66,16 @@ void CgroupFolder::write(const char* reason, const std::string& file,
         file, value);
 }
 
+//@ begin take-lock
+bool CgroupFolder::take_lock() {
+    lock.reset(::openat(self.get(), "cgroup.procs", O_RDWR | O_CLOEXEC));
+    struct flock all {};
+    all.l_type = F_WRLCK;
+    all.l_whence = SEEK_SET;
+    return lock && ::fcntl(lock.get(), F_SETLK, &all) == 0;
+}
+//@ end take-lock
+
 //@ begin find-place
 std::optional<std::string> find_place(const CgroupHierarchy& tree) {
     if (may_write(tree.mount_point)) return tree.mount_point;

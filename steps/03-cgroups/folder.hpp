@@ -18,7 +18,16 @@ struct CgroupFolder {
     std::string path;  ///< for people
     std::string name;  ///< the last part of the path
     UniqueFd parent, self;
+    UniqueFd lock;  ///< held by lock()
 
+    /// Marks the group as belonging to this process while it lives. False: it
+    /// belongs to another one, or is not there any more.
+    ///
+    /// A record lock on cgroup.procs, fcntl(2), and not flock(2): children
+    /// inherit the latter, and one of them may outlive us for a moment. The
+    /// lock is lost when we close any descriptor of that file, so this process
+    /// leaves the file alone until it removes the group.
+    bool take_lock();
     /// A file of the group, whole; empty when there is no such file.
     std::optional<std::string> read(const char* file) const;
     bool has(const char* file) const;

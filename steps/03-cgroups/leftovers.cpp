@@ -1,7 +1,7 @@
 #include "03-cgroups/leftovers.hpp"
 
 #include <dirent.h>
-#include <sys/file.h>
+#include <unistd.h>
 
 #include <memory>
 #include <optional>
@@ -9,6 +9,7 @@
 #include "03-cgroups/control.hpp"
 #include "03-cgroups/folder.hpp"
 #include "common/error.hpp"
+#include "common/text.hpp"
 
 namespace slipway {
 
@@ -33,8 +34,7 @@ std::optional<CgroupFolder> lock_leftover(const CgroupPlace& place,
                                           const std::string& name) {
     std::optional<CgroupFolder> folder =
         open_cgroup_folder(place.tree->version, place.path, name);
-    if (folder && ::flock(folder->self.get(), LOCK_EX | LOCK_NB) != 0)
-        return std::nullopt;
+    if (folder && !folder->take_lock()) return std::nullopt;
     return folder;
 }
 //@ end lock-leftover
@@ -55,7 +55,10 @@ std::vector<CgroupPlace> find_places(const CgroupLayout& layout) {
 //@ begin remove-leftovers
 void remove_leftovers(const std::vector<CgroupPlace>& places) {
     if (places.empty()) return;
+    std::string own = cat(cgroup_prefix, ::getpid());
     for (const std::string& name : our_groups_in(places[0].path)) {
+        // A process does not lock itself out: its own groups it knows by name.
+        if (name == own || name.starts_with(own + ".")) continue;
         std::optional<CgroupFolder> first = lock_leftover(places[0], name);
         if (!first) continue;  // its maker lives
         try {

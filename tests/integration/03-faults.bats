@@ -8,7 +8,7 @@ setup() { requires_root; remember_host; }
 teardown() { compare_host; }
 
 @test "every call of the group, refused once: a reason or no harm, nothing left" {
-    local calls=mkdir,flock,openat,write,unlinkat
+    local calls=mkdir,fcntl,openat,write,unlinkat
     local everything=(step3-cgroups --memory 64m --cpus 1 --cpuset-cpus 0
         --pids-limit 20 --stats "$ROOT" true)
     # The parent only: the child's calls are step 2's.

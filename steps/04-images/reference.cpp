@@ -1,0 +1,172 @@
+#include "04-images/reference.hpp"
+
+#include "common/error.hpp"
+#include "common/text.hpp"
+
+namespace slipway {
+
+namespace {
+
+constexpr std::string_view default_registry = "docker.io";
+constexpr std::string_view official = "library/";
+constexpr std::size_t longest_name = 255, longest_tag = 128;
+constexpr char lower_and_digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+[[noreturn]] void refuse(std::string_view text, const std::string& reason) {
+    throw Error(ErrorKind::InvalidArgument,
+                cat("image name ", quote(text), ": ", reason))
+        .advise(
+            "write [REGISTRY/]NAME[:TAG][@DIGEST], in small letters, as in "
+            "nginx:1.25 or localhost:5000/team/app");
+}
+
+bool has_capital(std::string_view text) {
+    for (char c : text)
+        if (c >= 'A' && c <= 'Z') return true;
+    return false;
+}
+
+//@ begin registry-part
+bool is_registry(std::string_view first) {
+    return first == "localhost" ||
+           first.find_first_of(".:") != std::string_view::npos ||
+           has_capital(first);
+}
+//@ end registry-part
+
+// Letters, digits, and between them one of . _ __ or any number of -
+void check_component(std::string_view text, std::string_view component) {
+    if (component.empty()) refuse(text, "a part between slashes is empty");
+    if (has_capital(component))
+        refuse(text, cat(quote(component), " has capital letters"));
+    std::string_view rest = component;
+    while (!rest.empty()) {
+        std::size_t word = rest.find_first_not_of(lower_and_digits);
+        if (word == std::string_view::npos) return;
+        std::size_t gap_end = rest.find_first_of(lower_and_digits, word);
+        std::string_view gap = rest.substr(word, gap_end - word);
+        bool fits = gap == "." || gap == "_" || gap == "__" ||
+                    gap.find_first_not_of('-') == std::string_view::npos;
+        if (word == 0 || gap_end == std::string_view::npos || !fits)
+            refuse(text, cat(quote(gap), " does not belong there in ",
+                             quote(component)));
+        rest.remove_prefix(gap_end);
+    }
+}
+
+void check_tag(std::string_view text, std::string_view tag) {
+    constexpr char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+    if (tag.empty()) refuse(text, "nothing follows the last colon");
+    if (tag.size() > longest_tag)
+        refuse(text, cat("the tag is longer than ", longest_tag, " letters"));
+    if (tag.find_first_not_of(letters) != std::string_view::npos ||
+        tag[0] == '.' || tag[0] == '-')
+        refuse(text, cat(quote(tag), " is no tag"));
+}
+
+void check_registry(std::string_view text, std::string_view registry) {
+    std::size_t colon = registry.rfind(':');
+    bool ipv6 = registry.starts_with('[');
+    std::string_view host = registry.substr(0, colon);
+    if (ipv6) {
+        std::size_t end = registry.find(']');
+        if (end == std::string_view::npos)
+            refuse(text, "a [ is not closed in the registry's name");
+        host = registry.substr(1, end - 1);
+        colon = end + 1 < registry.size() ? end + 1 : std::string_view::npos;
+    }
+    constexpr char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+    bool good =
+        !host.empty() &&
+        host.find_first_not_of(ipv6 ? "0123456789abcdefABCDEF:." : letters) ==
+            std::string_view::npos &&
+        host[0] != '-' && host[0] != '.' && host.back() != '-';
+    if (!good) refuse(text, cat(quote(registry), " is no registry"));
+    if (colon == std::string_view::npos) return;
+    std::string_view port = registry.substr(colon + 1);
+    if (registry[colon] != ':' || port.empty() || port.size() > 5 ||
+        port.find_first_not_of("0123456789") != std::string_view::npos)
+        refuse(text, cat(quote(registry), " has no port behind its colon"));
+}
+
+void check_repository(std::string_view text, const Reference& reference) {
+    if (reference.repository.empty()) refuse(text, "there is no name in it");
+    for (const std::string& component : split(reference.repository, '/'))
+        check_component(text, component);
+    if (reference.name().size() > longest_name)
+        refuse(text, cat("it is longer than ", longest_name, " letters"));
+}
+
+}  // namespace
+
+//@ begin parse-reference
+Reference parse_reference(std::string_view text) {
+    Reference reference;
+    std::string_view rest = text;
+    if (rest.empty()) refuse(text, "it is empty");
+    if (rest.find("://") != std::string_view::npos)
+        refuse(text, "it is an address, not a name: leave out https://");
+    if (std::size_t at = rest.find('@'); at != std::string_view::npos) {
+        reference.digest = with_context(cat("image name ", quote(text)), [&] {
+            return Digest::parse(rest.substr(at + 1));
+        });
+        rest = rest.substr(0, at);
+    }
+    // The last colon begins a tag, unless a slash follows: then a port.
+    std::size_t slash = rest.rfind('/'), colon = rest.rfind(':');
+    bool first_only = slash == std::string_view::npos;
+    if (colon != std::string_view::npos && (first_only || colon > slash)) {
+        check_tag(text, rest.substr(colon + 1));
+        reference.tag = rest.substr(colon + 1);
+        rest = rest.substr(0, colon);
+    }
+    constexpr char hex[] = "0123456789abcdef";
+    if (rest.size() == 64 && rest.find_first_not_of(hex) == rest.npos)
+        refuse(text, "64 hexadecimal digits are an id, not a name");
+    std::size_t first = rest.find('/');
+    if (first != std::string_view::npos && is_registry(rest.substr(0, first))) {
+        reference.registry = rest.substr(0, first);
+        check_registry(text, reference.registry);
+        rest.remove_prefix(first + 1);
+    }
+    if (reference.registry.empty() || reference.registry == "index.docker.io")
+        reference.registry = default_registry;
+    bool in_library = reference.registry == default_registry &&
+                      rest.find('/') == std::string_view::npos && !rest.empty();
+    reference.repository = cat(in_library ? official : "", rest);
+    if (reference.tag.empty() && !reference.digest) reference.tag = "latest";
+    check_repository(text, reference);
+    return reference;
+}
+//@ end parse-reference
+
+namespace {
+
+std::string with_tag(std::string name, const Reference& reference) {
+    if (!reference.tag.empty()) name += ":" + reference.tag;
+    if (reference.digest) name += "@" + reference.digest->text();
+    return name;
+}
+
+}  // namespace
+
+std::string Reference::name() const {
+    return registry + "/" + repository;
+}
+
+std::string Reference::text() const {
+    return with_tag(name(), *this);
+}
+
+std::string Reference::familiar() const {
+    if (registry != default_registry) return text();
+    std::string_view short_name = repository;
+    if (short_name.starts_with(official) &&
+        short_name.find('/', official.size()) == std::string_view::npos)
+        short_name.remove_prefix(official.size());
+    return with_tag(std::string(short_name), *this);
+}
+
+}  // namespace slipway
