@@ -26,6 +26,11 @@ bool has_capital(std::string_view text) {
     return false;
 }
 
+bool looks_like_id(std::string_view text) {
+    return text.size() == 64 &&
+           text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 //@ begin registry-part
 bool is_registry(std::string_view first) {
     return first == "localhost" ||
@@ -122,8 +127,7 @@ Reference parse_reference(std::string_view text) {
         reference.tag = rest.substr(colon + 1);
         rest = rest.substr(0, colon);
     }
-    constexpr char hex[] = "0123456789abcdef";
-    if (rest.size() == 64 && rest.find_first_not_of(hex) == rest.npos)
+    if (looks_like_id(rest))
         refuse(text, "64 hexadecimal digits are an id, not a name");
     std::size_t first = rest.find('/');
     if (first != std::string_view::npos && is_registry(rest.substr(0, first))) {
@@ -166,6 +170,11 @@ std::string Reference::familiar() const {
     if (short_name.starts_with(official) &&
         short_name.find('/', official.size()) == std::string_view::npos)
         short_name.remove_prefix(official.size());
+    // Read again, these would mean something else.
+    std::size_t slash = short_name.find('/');
+    bool other_registry = slash != std::string_view::npos &&
+                          is_registry(short_name.substr(0, slash));
+    if (other_registry || looks_like_id(short_name)) return text();
     return with_tag(std::string(short_name), *this);
 }
 

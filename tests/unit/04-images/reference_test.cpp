@@ -28,6 +28,8 @@ TEST_CASE("short names mean Docker Hub's, and are shown short again") {
         Row{"library/nginx", "docker.io/library/nginx:latest", "nginx:latest"},
         Row{"library/a/b", "docker.io/library/a/b:latest",
             "library/a/b:latest"},
+        Row{"docker.io/b.io/b", "docker.io/b.io/b:latest",
+            "docker.io/b.io/b:latest"},
         Row{"localhost/a", "localhost/a:latest", "localhost/a:latest"},
         Row{"localhost:5000/a/b:t", "localhost:5000/a/b:t",
             "localhost:5000/a/b:t"},
