@@ -135,6 +135,7 @@ UniqueFd mount_by_options(const OverlayPlan& plan,
 UniqueFd mount_by_text(const OverlayPlan& plan,
                        const std::vector<UniqueFd>& layers) {
     std::vector<std::string> numbers;
+    numbers.reserve(layers.size());
     for (const UniqueFd& layer : layers) numbers.push_back(cat(layer.get()));
     std::string options = "lowerdir=" + join(numbers, ":");
     UniqueFd upper, work;
