@@ -49,6 +49,10 @@ struct ContentStore {
     std::string blob_path(const Digest& digest) const;
 };
 
+/// A file directly below ROOT, no longer than `limit` bytes.
+std::string read_store_file(const ContentStore& store, const char* name,
+                            std::size_t limit);
+
 /// The size of a blob, or nothing when there is no such blob. Its bytes are
 /// not read.
 std::optional<std::uint64_t> blob_size(const ContentStore& store,

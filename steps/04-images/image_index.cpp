@@ -1,8 +1,5 @@
 #include "04-images/image_index.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <functional>
 
@@ -184,12 +181,7 @@ std::string without_images(std::string_view text,
 }
 
 std::string read_index(const ContentStore& store) {
-    std::string path = store.root + "/index.json";
-    UniqueFd fd(check(::openat(store.folder.get(), "index.json",
-                               O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC),
-                      "open ", path));
-    return with_context(path,
-                        [&] { return read_all(fd.get(), largest_manifest); });
+    return read_store_file(store, "index.json", largest_manifest);
 }
 
 std::vector<NamedImage> list_images(const ContentStore& store) {
