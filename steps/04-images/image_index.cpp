@@ -146,7 +146,8 @@ std::string empty_index() {
 
 std::vector<NamedImage> images_in(std::string_view index) {
     std::vector<NamedImage> images;
-    for (const Json& entry : parse_index(index)["manifests"])
+    Json parsed = parse_index(index);  // must outlive the loop over its part
+    for (const Json& entry : parsed["manifests"])
         if (auto image = image_of(entry)) images.push_back(std::move(*image));
     return images;
 }
