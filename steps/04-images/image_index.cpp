@@ -104,19 +104,21 @@ std::string text_of(const Json& index) {
     return text;
 }
 
-// An index as large as its limit has ten thousand entries: still quick.
+// Where the name was, if it was; one that another tool gave twice is there once
+// afterwards.
 void put(Json& manifests, const NamedImage& image) {
     check_name(image.name);
-    bool placed = false;
-    Json kept = Json::array();
-    for (Json& entry : manifests) {
-        bool replaced = name_of(entry) == image.name;
-        if (!replaced) kept.push_back(std::move(entry));
-        if (replaced && !placed) kept.push_back(entry_of(image));
-        placed = placed || replaced;
+    auto has_name = [&](const Json& entry) {
+        return name_of(entry) == image.name;
+    };
+    auto first = std::find_if(manifests.begin(), manifests.end(), has_name);
+    if (first == manifests.end()) {
+        manifests.push_back(entry_of(image));
+        return;
     }
-    if (!placed) kept.push_back(entry_of(image));
-    manifests = std::move(kept);
+    *first = entry_of(image);
+    manifests.erase(std::remove_if(first + 1, manifests.end(), has_name),
+                    manifests.end());
 }
 
 void must_have(const ContentStore& store, const NamedImage& image) {

@@ -43,16 +43,18 @@ inline std::string descriptor(const std::string& type, const BlobName& blob) {
 /// A config, layers of these bytes, and the manifest, which is returned.
 inline BlobName put_image(const StoreLease& lease,
                           const std::vector<std::string>& layers) {
-    std::string list;
-    for (const std::string& bytes : layers)
-        list += (list.empty() ? "" : ",") +
-                descriptor("application/vnd.oci.image.layer.v1.tar",
-                           put_blob(lease, bytes));
+    std::string list, diff_ids;
+    for (const std::string& bytes : layers) {
+        BlobName layer = put_blob(lease, bytes);
+        std::string comma = list.empty() ? "" : ",";
+        list +=
+            comma + descriptor("application/vnd.oci.image.layer.v1.tar", layer);
+        diff_ids += cat(comma, "\"", layer.digest.text(), "\"");
+    }
     BlobName config = put_blob(
         lease,
         cat("{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{},",
-            "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]},\"layers\":",
-            layers.size(), "}"));
+            "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[", diff_ids, "]}}"));
     return put_blob(
         lease,
         cat("{\"schemaVersion\":2,\"mediaType\":\"", oci_manifest,
