@@ -51,14 +51,22 @@ Json parse_index(std::string_view text) {
     return index;
 }
 
+// Empty when it is not there.
+std::string annotation(const Json& annotations, const char* key) {
+    return annotations.contains(key) ? text_field(annotations, key) : "";
+}
+
 // Empty for an entry without a name.
 std::string name_of(const Json& entry) {
     const Json& annotations = field(entry, "annotations");
     if (annotations.is_null()) return {};
     if (!annotations.is_object()) throw_malformed("annotations are no object");
-    for (const char* key : {full_name, ref_name})
-        if (annotations.contains(key)) return text_field(annotations, key);
-    return {};
+    std::string full = annotation(annotations, full_name);
+    std::string reference = annotation(annotations, ref_name);
+    // umoci tag copies an entry and changes one name only: the other is then
+    // that of another image.
+    bool belong_together = reference.empty() || full.ends_with(":" + reference);
+    return !full.empty() && belong_together ? full : reference;
 }
 
 std::optional<NamedImage> image_of(const Json& entry) {

@@ -21,8 +21,9 @@
 namespace slipway {
 
 /// A named image. The name is written as org.opencontainers.image.ref.name,
-/// for skopeo and umoci, and as io.containerd.image.name, which wins when both
-/// are there: docker writes the mere tag into the first.
+/// for skopeo and umoci, and as io.containerd.image.name. In what others wrote
+/// the first one counts, or the second where the first is only its tag, as
+/// docker has it.
 struct NamedImage {
     std::string name;  ///< as "docker.io/library/nginx:latest"
     std::string media_type;

@@ -68,7 +68,7 @@ TEST_CASE("a name that another tool gave twice is there once afterwards") {
     CHECK(names_of(images_in(after)) == std::vector<std::string>{"a", "z"});
 }
 
-TEST_CASE("both annotations carry the name; containerd's wins") {
+TEST_CASE("both annotations carry the name; docker writes the tag into one") {
     Json index = Json::parse(with_images(empty_index(), {image("x:1")}));
     Json annotations = index["manifests"][0]["annotations"];
     CHECK(annotations["org.opencontainers.image.ref.name"] == "x:1");
@@ -83,6 +83,14 @@ TEST_CASE("both annotations carry the name; containerd's wins") {
     CHECK(name_in(R"({"annotations":{
         "org.opencontainers.image.ref.name":"1"}})") ==
           std::vector<std::string>{"1"});
+    CHECK(name_in(R"({"annotations":{
+        "io.containerd.image.name":"x:1"}})") ==
+          std::vector<std::string>{"x:1"});
+    // As umoci tag leaves it.
+    CHECK(name_in(R"({"annotations":{
+        "org.opencontainers.image.ref.name":"new",
+        "io.containerd.image.name":"x:1"}})") ==
+          std::vector<std::string>{"new"});
     CHECK(name_in("{}").empty());
     CHECK(name_in(R"({"annotations":{"a":"b"}})").empty());
 }
