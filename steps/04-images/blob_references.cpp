@@ -25,7 +25,7 @@ std::optional<Digest> as_digest(const Json& value) {
     }
 }
 
-std::optional<Reference> as_reference(const Json& value) {
+std::optional<BlobReference> as_reference(const Json& value) {
     auto digest = value.find("digest");
     auto size = value.find("size");
     if (digest == value.end() || size == value.end() ||
@@ -35,12 +35,12 @@ std::optional<Reference> as_reference(const Json& value) {
     if (!parsed) return std::nullopt;
     auto type = value.find("mediaType");
     bool typed = type != value.end() && type->is_string();
-    return Reference{typed ? type->get<std::string>() : "", *parsed,
-                     size->get<std::uint64_t>()};
+    return BlobReference{typed ? type->get<std::string>() : "", *parsed,
+                         size->get<std::uint64_t>()};
 }
 
 // Recursion: parse_foreign_json() has limited the depth.
-void collect(const Json& value, std::vector<Reference>& found) {
+void collect(const Json& value, std::vector<BlobReference>& found) {
     if (value.is_object())
         if (auto reference = as_reference(value))
             found.push_back(std::move(*reference));
@@ -73,8 +73,8 @@ bool is_manifest_type(std::string_view type) {
            type == "application/vnd.docker.distribution.manifest.v2+json";
 }
 
-std::vector<Reference> references_in(std::string_view document) {
-    std::vector<Reference> found;
+std::vector<BlobReference> references_in(std::string_view document) {
+    std::vector<BlobReference> found;
     try {
         collect(parse_foreign_json(document), found);
     } catch (const Error&) {
@@ -83,10 +83,10 @@ std::vector<Reference> references_in(std::string_view document) {
     return found;
 }
 
-void reach_from(const ContentStore& store, std::vector<Reference> roots,
+void reach_from(const ContentStore& store, std::vector<BlobReference> roots,
                 std::map<Digest, Reached>& reached) {
     while (!roots.empty()) {
-        Reference next = std::move(roots.back());
+        BlobReference next = std::move(roots.back());
         roots.pop_back();
         Digest digest = next.digest;
         auto [place, is_new] =
@@ -95,7 +95,7 @@ void reach_from(const ContentStore& store, std::vector<Reference> roots,
         place->second.present = blob_size(store, digest).has_value();
         std::string document = read_document(store, digest);
         if (document.empty()) continue;
-        std::vector<Reference> children = references_in(document);
+        std::vector<BlobReference> children = references_in(document);
         roots.insert(roots.end(), children.begin(), children.end());
         place->second.children = std::move(children);
     }

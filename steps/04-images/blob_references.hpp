@@ -15,7 +15,7 @@
 namespace slipway {
 
 /// A descriptor found in a document: any object that has a digest and a size.
-struct Reference {
+struct BlobReference {
     std::string media_type;  ///< empty when it has none
     Digest digest;
     std::uint64_t size;
@@ -23,7 +23,7 @@ struct Reference {
 
 /// All descriptors in a JSON document, at any depth. Nothing for what is no
 /// JSON; digests other than sha256 are passed over.
-std::vector<Reference> references_in(std::string_view document);
+std::vector<BlobReference> references_in(std::string_view document);
 
 /// True for manifests and indexes, OCI's and Docker's.
 bool is_index_type(std::string_view media_type);
@@ -31,9 +31,9 @@ bool is_manifest_type(std::string_view media_type);
 
 /// A blob that was reached from index.json, and how.
 struct Reached {
-    Reference reference;
+    BlobReference reference;
     bool present = false;  ///< a blob of any size is there
-    std::vector<Reference> children = {};
+    std::vector<BlobReference> children = {};
 };
 
 /// Everything that index.json refers to, directly or through other blobs, by
@@ -43,7 +43,7 @@ struct Reached {
 std::map<Digest, Reached> reach_all(const ContentStore& store);
 
 /// Goes on from `roots`; adds to `reached`.
-void reach_from(const ContentStore& store, std::vector<Reference> roots,
+void reach_from(const ContentStore& store, std::vector<BlobReference> roots,
                 std::map<Digest, Reached>& reached);
 
 }  // namespace slipway

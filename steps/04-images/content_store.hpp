@@ -39,6 +39,7 @@ struct ContentStore {
     explicit ContentStore(const std::string& root);
     ContentStore(const ContentStore&) = delete;
     ContentStore& operator=(const ContentStore&) = delete;
+    ~ContentStore() = default;
 
     std::string root;  ///< absolute
     UniqueFd folder;   ///< ROOT

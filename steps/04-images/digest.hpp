@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <compare>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,7 +22,8 @@ class Digest {
     const std::string& text() const { return text_; }
     /// The 64 digits: the file's name below blobs/sha256/.
     std::string_view hex() const;
-    auto operator<=>(const Digest&) const = default;
+    bool operator==(const Digest& other) const { return text_ == other.text_; }
+    bool operator<(const Digest& other) const { return text_ < other.text_; }
 
   private:
     explicit Digest(std::string text) : text_(std::move(text)) {}

@@ -24,7 +24,7 @@ namespace {
 using Kind = StoreFinding::Kind;
 using Findings = std::vector<StoreFinding>;
 
-constexpr std::size_t largest_layout_file = 64 * 1024;
+constexpr std::size_t largest_layout_file = std::size_t{64} * 1024;
 
 void check_layout(const ContentStore& store, Findings& findings) {
     try {
@@ -76,7 +76,7 @@ void check_blobs(const ContentStore& store, Findings& findings) {
 // What manifests say of their children, and what became of these.
 void check_reached(const ContentStore& store, const Reached& from,
                    Findings& findings) {
-    const Reference& self = from.reference;
+    const BlobReference& self = from.reference;
     bool is_index = is_index_type(self.media_type);
     if (!from.present || (!is_index && !is_manifest_type(self.media_type)))
         return;
@@ -85,7 +85,7 @@ void check_reached(const ContentStore& store, const Reached& from,
         findings.push_back({Kind::BadContent, self.digest.text(),
                             cat("it is no ", self.media_type), self.digest});
     bool any = false;
-    for (const Reference& child : from.children) {
+    for (const BlobReference& child : from.children) {
         std::optional<std::uint64_t> size = blob_size(store, child.digest);
         any = any || size;
         if (!size && !is_index)
@@ -103,7 +103,7 @@ void check_reached(const ContentStore& store, const Reached& from,
                             "no platform of this image is here", self.digest});
 }
 
-void check_root(const ContentStore& store, const Reference& root,
+void check_root(const ContentStore& store, const BlobReference& root,
                 Findings& findings) {
     std::optional<std::uint64_t> size = blob_size(store, root.digest);
     if (!size)
@@ -117,7 +117,7 @@ void check_root(const ContentStore& store, const Reference& root,
 }
 
 void check_references(const ContentStore& store, Findings& findings) {
-    std::vector<Reference> roots;
+    std::vector<BlobReference> roots;
     try {
         std::string index = read_index(store);
         images_in(index);
@@ -126,7 +126,7 @@ void check_references(const ContentStore& store, Findings& findings) {
         findings.push_back(
             {Kind::BadIndex, "index.json", error.message(), std::nullopt});
     }
-    for (const Reference& root : roots) check_root(store, root, findings);
+    for (const BlobReference& root : roots) check_root(store, root, findings);
     std::map<Digest, Reached> reached;
     reach_from(store, std::move(roots), reached);
     for (const auto& [digest, from] : reached)

@@ -117,7 +117,8 @@ std::optional<Collected> collect_garbage(const ContentStore& store, Wait wait,
     if (!lock) return std::nullopt;
     must_be_all_sha256(store);
     std::map<Digest, Reached> reached = reach_all(store);
-    std::vector<Reference> more;
+    std::vector<BlobReference> more;
+    more.reserve(keep.size());
     for (const Digest& digest : keep) more.push_back({"", digest, 0});
     reach_from(store, std::move(more), reached);
 

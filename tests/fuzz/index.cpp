@@ -39,7 +39,7 @@ void read_and_write(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
     std::string_view text(reinterpret_cast<const char*>(data), size);
-    for (const Reference& reference : references_in(text))
+    for (const BlobReference& reference : references_in(text))
         must(Digest::parse(reference.digest.text()) == reference.digest);
     try {
         read_and_write(text);

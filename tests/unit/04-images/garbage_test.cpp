@@ -148,7 +148,7 @@ TEST_CASE("references are found at any depth and of any type") {
         "[" + found + R"(,{"digest":"sha512:00","size":1}])",
         "[" + found + R"(,{"digest":7,"size":1},{"digest":"x","size":1}])",
         R"({"size":-1,"digest":null,"x":)" + found + "}");
-    std::vector<Reference> references = references_in(document);
+    std::vector<BlobReference> references = references_in(document);
     REQUIRE(references.size() == 1);
     CHECK(references[0].digest == blob.digest);
     CHECK(references[0].media_type == "any/type");
