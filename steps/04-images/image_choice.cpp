@@ -126,6 +126,7 @@ std::vector<Descriptor> candidates(const Index& index, const Platform& wanted) {
         found.begin(), found.end(),
         [](const Candidate& a, const Candidate& b) { return a.rank < b.rank; });
     std::vector<Descriptor> entries;
+    entries.reserve(found.size());
     for (const Candidate& candidate : found)
         entries.push_back(*candidate.entry);
     return entries;
