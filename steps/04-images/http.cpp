@@ -39,6 +39,10 @@ Url redirect_target(const HttpRequest& request, const HttpResponse& response) {
         throw Error(ErrorKind::Unsupported,
                     cat(from, ": status ", response.status, " on ",
                         request.method, " does not say what to send there"));
+    if (request.body_is_secret && !same_origin(request.url, target))
+        throw Error(
+            ErrorKind::Forbidden,
+            cat(from, ": would take a password to ", target.host_and_port()));
     return target;
 }
 

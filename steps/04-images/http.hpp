@@ -61,6 +61,7 @@ struct HttpRequest {
     /// The value of Authorization; empty: none. Sent to this server only.
     std::string authorization;
     std::optional<HttpBody> body;
+    bool body_is_secret = false;  ///< no redirect takes it to another server
     /// Receives the body of an answer with status 2xx, piece by piece. May
     /// throw, which ends the request. Without one: HttpResponse::body.
     std::function<void(const HttpHead& head, std::string_view bytes)> sink;
