@@ -147,7 +147,7 @@ HttpResponse fetch_rest(Repository& repository, const Endpoint& endpoint,
 
 void fetch_from(Repository& repository, const Endpoint& endpoint,
                 Download& download) {
-    Attempts attempts(repository.retry());
+    Attempts attempts(repository.retry(endpoint));
     std::uint64_t mark = download.offset;
     while (download.offset < download.size) {
         HttpResponse answer = fetch_rest(repository, endpoint, download);
@@ -283,13 +283,14 @@ void get_blob(Repository& repository, const Digest& digest, std::uint64_t size,
 }
 
 std::optional<std::uint64_t> remote_blob_size(Repository& repository,
-                                              const Digest& digest) {
+                                              const Digest& digest,
+                                              const Scopes& scopes) {
     const Endpoint& origin = repository.origin();
     HttpRequest request;
     request.method = "HEAD";
     request.url = parse_url(cat(origin.base.text, "/blobs/", digest.text()));
-    HttpResponse answer = repository.send_patiently(origin, std::move(request),
-                                                    repository.pull_scope());
+    HttpResponse answer =
+        repository.send_patiently(origin, std::move(request), scopes);
     if (answer.status == 404) return {};
     expect_status(answer, {200}, cat("blob ", digest.text()));
     return parse_unsigned(answer.header("content-length").value_or("0"),

@@ -54,9 +54,10 @@ void get_blob(Repository& repository, const Digest& digest, std::uint64_t size,
               const std::function<void(std::string_view bytes)>& sink);
 
 /// The size of a blob there, or nothing when there is no such blob. Asks the
-/// registry itself: it is for who pushes.
+/// registry itself: it is for who pushes, whose proof allows `scopes`.
 std::optional<std::uint64_t> remote_blob_size(Repository& repository,
-                                              const Digest& digest);
+                                              const Digest& digest,
+                                              const Scopes& scopes);
 
 /// All tags, in the server's order. Throws InvalidArgument beyond 100000.
 std::vector<std::string> list_tags(Repository& repository);

@@ -158,7 +158,7 @@ Session look_again(const Upload& upload, const Session& session) {
 }
 
 void send_all(const Upload& upload, Session session) {
-    Attempts attempts(upload.repository.retry());
+    Attempts attempts(upload.repository.retry(upload.repository.origin()));
     std::uint64_t best = session.offset;
     const std::uint64_t chunk =
         std::max({upload.how.chunk, session.smallest, std::uint64_t{1}});
@@ -189,8 +189,9 @@ void send_all(const Upload& upload, Session session) {
 
 Pushed push_blob(Repository& repository, const Digest& digest,
                  const HttpBody& source, const BlobPush& how) {
-    if (remote_blob_size(repository, digest)) return Pushed::AlreadyThere;
     Upload upload{repository, digest, source, how, repository.push_scope()};
+    if (remote_blob_size(repository, digest, upload.scopes))
+        return Pushed::AlreadyThere;
     bool mount = !how.mount_from.empty();
     if (mount)
         upload.scopes.push_back(cat("repository:", how.mount_from, ":pull"));

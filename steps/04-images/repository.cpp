@@ -69,8 +69,10 @@ Repository::Repository(const Reference& image, RegistryOptions options,
       registry_(image.registry),
       repository_(image.repository),
       options_(std::move(options)),
+      once_(options_.retry),
       proofs_(proofs ? std::move(proofs) : std::make_shared<ProofCache>()),
       client_(options_.http) {
+    once_.attempts = 1;
     for (const Mirror& mirror : options_.mirrors)
         if (mirror.registry == registry_)
             mirrors_.push_back(
@@ -88,9 +90,8 @@ const Endpoint& Repository::endpoint(std::size_t index) {
 // can talk us into it.
 Url Repository::find_base(const std::string& host) {
     std::string path = cat(host, "/v2/", repository_);
-    Url secure = parse_url("https://" + path), plain = secure;
-    // "https://host:80/" may be normalised in ways that "http://" is not.
-    plain = parse_url("http://" + path);
+    Url secure = parse_url("https://" + path);
+    Url plain = parse_url("http://" + path);
     if (!is_allowed(plain, options_.http.insecure)) return secure;
     try {
         HttpRequest probe;
@@ -137,7 +138,7 @@ HttpResponse Repository::send_proven(const Endpoint& endpoint,
         !same_origin(response.url, endpoint.base))
         return response;
     proofs_->forget(key);
-    Proof proof = answer_challenge(client_, options_.retry, endpoint.base,
+    Proof proof = answer_challenge(client_, retry(endpoint), endpoint.base,
                                    challenges_in(response), scopes,
                                    credentials(endpoint.registry));
     request.authorization = proof.authorization;
@@ -159,8 +160,8 @@ HttpResponse Repository::send_patiently(const Endpoint& endpoint,
                                         HttpRequest request,
                                         const Scopes& scopes) {
     return send_proven(
-        endpoint, std::move(request), scopes, [this](const HttpRequest& ready) {
-            return slipway::send_patiently(client_, options_.retry, ready);
+        endpoint, std::move(request), scopes, [&](const HttpRequest& ready) {
+            return slipway::send_patiently(client_, retry(endpoint), ready);
         });
 }
 

@@ -55,7 +55,10 @@ class Repository {
 
     /// "docker.io/library/nginx"
     const std::string& name() const { return name_; }
-    const RetryPolicy& retry() const { return options_.retry; }
+    /// Of a mirror only one attempt is made: the next one is at hand.
+    const RetryPolicy& retry(const Endpoint& endpoint) const {
+        return endpoint.is_mirror ? once_ : options_.retry;
+    }
     /// Those to pull from: mirrors first, then the registry itself.
     std::size_t endpoint_count() const { return mirrors_.size() + 1; }
     /// The last one is the registry itself, to which alone is pushed. The
@@ -68,8 +71,9 @@ class Repository {
     Scopes push_scope() const;
 
     /// Sends with the proof at hand, and when that is not enough answers the
-    /// challenge and sends once more. Throws Unauthorized when that does not
-    /// help either. Only the endpoint's own server sees proofs.
+    /// challenge and sends once more. An answer with status 401 means that
+    /// this did not help; answer_challenge() says what is thrown. Only the
+    /// endpoint's own server sees proofs.
     HttpResponse send(const Endpoint& endpoint, HttpRequest request,
                       const Scopes& scopes);
     /// The same, and tries again as send_patiently() does.
@@ -85,6 +89,7 @@ class Repository {
 
     std::string name_, registry_, repository_;
     RegistryOptions options_;
+    RetryPolicy once_;
     std::shared_ptr<ProofCache> proofs_;
     HttpClient client_;
     std::vector<Endpoint> mirrors_;
