@@ -202,10 +202,12 @@ void Exchange::take_header(std::string_view line) {
         refuse_answer(request_.url, "its headers exceed 64 KiB");
     if (line.starts_with("HTTP/")) {  // after "100 Continue" comes another one
         response_.headers.clear();
+        head_is_whole_ = false;
         return;
     }
     std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return;  // the empty line at the end
+    if (trimmed(line).empty()) head_is_whole_ = true;
+    if (colon == std::string_view::npos) return;
     response_.headers.emplace_back(lower(trimmed(line.substr(0, colon))),
                                    trimmed(line.substr(colon + 1)));
 }
@@ -309,6 +311,8 @@ HttpResponse Exchange::perform() {
     if (wait > 0)
         response_.retry_after =
             std::chrono::seconds(std::min<curl_off_t>(wait, 1'000'000));
+    // A connection that ends between two headers is no failure to libcurl.
+    if (code == CURLE_OK && !head_is_whole_) code = CURLE_GOT_NOTHING;
     if (code == CURLE_OK || (code == CURLE_WRITE_ERROR && cut_))
         return std::move(response_);
     Error failure = failure_of(code);

@@ -94,7 +94,7 @@ class Exchange {
     HttpResponse response_;
     std::size_t head_size_ = 0;
     std::uint64_t received_ = 0, sent_ = 0;
-    bool cut_ = false;
+    bool cut_ = false, head_is_whole_ = false;
     std::exception_ptr failure_;
 };
 

@@ -515,7 +515,8 @@ struct Uploads {
             if (!request.header("Content-Range")
                      .starts_with(cat(session.size(), "-")))
                 return answer(416, "", "");
-            if (patches++ == break_at) return {"", true};
+            // With a beginning: else libcurl sends it again by itself.
+            if (patches++ == break_at) return {"HTTP/1.1 202 A\r\n", true};
             session += request.body;
             return accepted(202);
         }
