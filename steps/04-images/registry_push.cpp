@@ -163,16 +163,18 @@ void send_all(const Upload& upload, Session session) {
     const std::uint64_t chunk =
         std::max({upload.how.chunk, session.smallest, std::uint64_t{1}});
     while (true) {
-        std::uint64_t left = upload.source.size - session.offset;
+        const std::uint64_t before = session.offset;
+        std::uint64_t left = upload.source.size - before;
         // Small ones go at once; of large ones the last piece completes it.
         bool last = left <= chunk;
         HttpResponse answer =
             last ? finish(upload, session) : send_piece(upload, session, chunk);
         bool failed = may_go_better(answer) || answer.status == 416;
         if (last && !failed) return;
-        if (!failed && session.offset > best) {
-            best = session.offset;
-            attempts.start_anew();
+        if (!failed && session.offset > before) {
+            // What is sent for the second time is no progress.
+            if (session.offset > best) attempts.start_anew();
+            best = std::max(best, session.offset);
             continue;
         }
         if (attempts.next(answer.retry_after)) {
