@@ -14,10 +14,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t longest_token = 32 * 1024;
+constexpr std::size_t longest_token = 32 << 10;
 // What the specification says when the server does not; an upper bound keeps
 // a proof from outliving its meaning.
-constexpr std::int64_t shortest_life = 60, longest_life = 24 * 60 * 60;
+constexpr std::int64_t shortest_life = 60, longest_life = 86'400;
 // A token that ends while the request is on its way is none.
 constexpr std::chrono::seconds margin(10);
 
@@ -25,7 +25,8 @@ std::string basic(const Credentials& user) {
     return "Basic " + encode_base64(cat(user.username, ":", user.password));
 }
 
-Error refused(const Url& registry, bool had_credentials, std::string why) {
+Error refused(const Url& registry, bool had_credentials,
+              const std::string& why) {
     std::string host = registry.host_and_port();
     return Error(ErrorKind::Unauthorized, cat(host, ": ", why))
         .advise(had_credentials

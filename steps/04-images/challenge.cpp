@@ -6,7 +6,7 @@ namespace slipway {
 
 namespace {
 
-constexpr std::size_t longest_header = 16 * 1024;
+constexpr std::size_t longest_header = 16 << 10;
 constexpr std::size_t most_challenges = 16, most_parameters = 16;
 
 [[noreturn]] void refuse(std::string_view why) {

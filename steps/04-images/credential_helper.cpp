@@ -23,7 +23,7 @@ namespace slipway {
 
 namespace {
 
-constexpr std::size_t longest_answer = 64 * 1024;
+constexpr std::size_t longest_answer = 64 << 10;
 using Clock = std::chrono::steady_clock;
 
 // A name, not a path: the file that names it may come from somebody else.

@@ -11,8 +11,8 @@ namespace slipway {
 
 namespace {
 
-constexpr std::size_t longest_head = 64 * 1024;
-constexpr std::size_t longest_failure = 64 * 1024;
+constexpr std::size_t longest_head = 64 << 10;
+constexpr std::size_t longest_failure = 64 << 10;
 
 std::string lower(std::string_view text) {
     std::string copy(text);

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint64_t largest_answer = 4 << 20;
 constexpr std::size_t most_tags = 100'000;
+constexpr int most_pages = 1000;
 // So much must have come for a broken connection not to count as a failure.
 constexpr std::uint64_t progress_bytes = 1 << 20;
 
@@ -202,7 +203,7 @@ std::vector<std::string> tags_of(Repository& repository,
     HttpRequest request;
     request.url = parse_url(cat(endpoint.base.text, "/tags/list?n=1000"));
     request.largest_answer = largest_answer;
-    while (true) {
+    for (int page = 0; page < most_pages; ++page) {
         HttpResponse answer = repository.send_patiently(
             endpoint, request, repository.pull_scope());
         expect_status(answer, {200}, repository.name());
@@ -219,6 +220,9 @@ std::vector<std::string> tags_of(Repository& repository,
                             ": the next page is said to be at ",
                             request.url.host_and_port()));
     }
+    throw Error(ErrorKind::InvalidArgument,
+                cat("tags of ", repository.name(), ": more than ", most_pages,
+                    " pages"));
 }
 
 }  // namespace

@@ -59,7 +59,8 @@ std::optional<std::uint64_t> remote_blob_size(Repository& repository,
                                               const Digest& digest,
                                               const Scopes& scopes);
 
-/// All tags, in the server's order. Throws InvalidArgument beyond 100000.
+/// All tags, in the server's order. Throws InvalidArgument beyond 100000
+/// tags or 1000 pages.
 std::vector<std::string> list_tags(Repository& repository);
 
 }  // namespace slipway
