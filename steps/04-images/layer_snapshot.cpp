@@ -24,6 +24,7 @@ void make_snapshot(Snapshots& snapshots, const ImageLayer& layer,
         ByteSource tar =
             decompress(packed, layer_compression(layer.blob.media_type));
         Sha256 hash;
+        std::uint64_t bytes = 0;
         {
             ReadAhead ahead(
                 [&](char* buffer, std::size_t capacity) {
@@ -32,10 +33,10 @@ void make_snapshot(Snapshots& snapshots, const ImageLayer& layer,
                     return got;
                 },
                 bytes_ahead);
-            unpack_layer(ahead.source(), folder, options);
+            bytes = unpack_layer(ahead.source(), folder, options).bytes;
         }
         Digest found = hash.finish();
-        if (found == layer.diff_id) return;
+        if (found == layer.diff_id) return bytes;
         throw Error(ErrorKind::DataLoss,
                     cat("unpacked it is ", found.text(),
                         ", the image's config says ", layer.diff_id.text()))
