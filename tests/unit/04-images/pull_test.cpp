@@ -1,10 +1,14 @@
 #include "04-images/pull.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <map>
 
 #include "04-images/fsck.hpp"
+#include "04-images/ingest.hpp"
 #include "04-images/media_type.hpp"
+#include "common/files.hpp"
 #include "unit/04-images/registry_fixture.hpp"
 #include "unit/catch.hpp"
 
