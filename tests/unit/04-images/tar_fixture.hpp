@@ -40,8 +40,9 @@ inline std::string base256(long number, std::size_t width) {
 }
 
 inline std::string number_field(long number, std::size_t width) {
-    return number < 0 ? base256(number, width)
-                      : octal(number, static_cast<int>(width) - 1);
+    bool has_room = number >= 0 && number >> (3 * (width - 1)) == 0;
+    return has_room ? octal(number, static_cast<int>(width) - 1)
+                    : base256(number, width);
 }
 
 inline std::string tar_header(const TarHeader& header, std::size_t size = 0) {
