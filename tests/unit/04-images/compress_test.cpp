@@ -5,7 +5,7 @@
 #include "04-images/digest.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
-#include "unit/04-images/tar_fixture.hpp"
+#include "unit/04-images/read_tar_fixture.hpp"
 #include "unit/catch.hpp"
 
 using namespace slipway;

@@ -3,7 +3,7 @@
 #include <sys/wait.h>
 
 #include "04-images/overlay.hpp"
-#include "unit/04-images/tar_fixture.hpp"
+#include "unit/04-images/read_tar_fixture.hpp"
 #include "unit/catch.hpp"
 
 using namespace slipway;

@@ -4,7 +4,7 @@
 
 #include "common/process.hpp"
 #include "common/scope_guard.hpp"
-#include "unit/04-images/tar_fixture.hpp"
+#include "unit/04-images/read_tar_fixture.hpp"
 #include "unit/catch.hpp"
 
 using namespace slipway;

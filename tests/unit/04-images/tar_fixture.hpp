@@ -1,142 +1,128 @@
-// Reading tars back by libarchive, and folders to make them from.
+// Tars, made by hand: also those that no tool writes.
 #pragma once
 
-#include <archive.h>
-#include <archive_entry.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <sys/xattr.h>
-#include <unistd.h>
-
-#include <map>
-#include <memory>
+#include <cstdio>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "common/error.hpp"
-#include "common/files.hpp"
+#include "common/text.hpp"
 
-namespace slipway::test {
+namespace slipway {
 
-struct ReadEntry {
-    std::string name, target, hard_link, text;
-    mode_t mode = 0;
-    std::int64_t uid = 0, gid = 0, size = 0, seconds = 0;
-    dev_t device = 0;
-    long nanoseconds = 0;
-    std::map<std::string, std::string> xattrs;
+/// Fields of a header as they are written; empty ones are written as 0.
+struct TarHeader {
+    std::string name;
+    char type = '0';
+    std::string link{};
+    unsigned mode = 0644;
+    long uid = 0, gid = 0;
+    long mtime = 1'000'000'000;
+    unsigned major = 0, minor = 0;
+    std::string size{};  ///< bytes of the field, instead of the true size
+    bool gnu = false;
 };
 
-inline std::string text_or_none(const char* text) {
-    return text ? text : "";
-}
-
-inline std::string read_data(archive* reader) {
-    std::string text;
-    char buffer[65536];
-    ssize_t got = 0;
-    while ((got = ::archive_read_data(reader, buffer, sizeof buffer)) > 0)
-        text.append(buffer, static_cast<std::size_t>(got));
-    if (got < 0)
-        throw Error(ErrorKind::DataLoss, ::archive_error_string(reader));
+inline std::string octal(long number, int digits) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%0*lo", digits, number);
     return text;
 }
 
-using Reader = std::unique_ptr<archive, int (*)(archive*)>;
-
-/// In UTF-8: by default libarchive would not hand out names beyond ASCII.
-inline std::vector<ReadEntry> read_tar(std::string_view bytes) {
-    locale_t before =
-        ::uselocale(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr));
-    Reader reader(::archive_read_new(), ::archive_read_free);
-    ::archive_read_support_format_tar(reader.get());
-    ::archive_read_open_memory(reader.get(), bytes.data(), bytes.size());
-    std::vector<ReadEntry> entries;
-    archive_entry* from = nullptr;
-    while (true) {
-        int result = ::archive_read_next_header(reader.get(), &from);
-        if (result == ARCHIVE_EOF) break;
-        if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
-            throw Error(ErrorKind::DataLoss,
-                        ::archive_error_string(reader.get()));
-        ReadEntry entry;
-        entry.name = text_or_none(::archive_entry_pathname(from));
-        entry.target = text_or_none(::archive_entry_symlink(from));
-        entry.hard_link = text_or_none(::archive_entry_hardlink(from));
-        entry.mode = ::archive_entry_mode(from);
-        entry.uid = ::archive_entry_uid(from);
-        entry.gid = ::archive_entry_gid(from);
-        entry.size = ::archive_entry_size(from);
-        entry.seconds = ::archive_entry_mtime(from);
-        entry.nanoseconds = ::archive_entry_mtime_nsec(from);
-        entry.device = ::archive_entry_rdev(from);
-        ::archive_entry_xattr_reset(from);
-        const char* name = nullptr;
-        const void* value = nullptr;
-        std::size_t size = 0;
-        while (::archive_entry_xattr_next(from, &name, &value, &size) ==
-               ARCHIVE_OK)
-            entry.xattrs[name].assign(static_cast<const char*>(value), size);
-        entry.text = read_data(reader.get());
-        entries.push_back(std::move(entry));
-    }
-    ::uselocale(before);
-    return entries;
+/// GNU's way for numbers that have no room in octal digits, or are negative.
+inline std::string base256(long number, std::size_t width) {
+    std::string bytes(width, number < 0 ? '\xff' : '\0');
+    for (std::size_t i = 0; i < sizeof number && i < width; ++i)
+        bytes[width - 1 - i] = static_cast<char>(number >> (8 * i));
+    bytes[0] |= '\x80';
+    return bytes;
 }
 
-inline std::vector<std::string> names_of(const std::vector<ReadEntry>& all) {
-    std::vector<std::string> names;
-    for (const ReadEntry& entry : all) names.push_back(entry.name);
-    return names;
+inline std::string number_field(long number, std::size_t width) {
+    bool has_room = number >= 0 && number >> (3 * (width - 1)) == 0;
+    return has_room ? octal(number, static_cast<int>(width) - 1)
+                    : base256(number, width);
 }
 
-inline ReadEntry entry_named(const std::vector<ReadEntry>& all,
-                             const std::string& name) {
-    for (const ReadEntry& entry : all)
-        if (entry.name == name) return entry;
-    throw Error(ErrorKind::NotFound, "no entry " + name);
+inline std::string tar_header(const TarHeader& header, std::size_t size = 0) {
+    std::string block(512, '\0');
+    auto put = [&](std::size_t at, std::string_view text) {
+        block.replace(at, text.size(), text);
+    };
+    put(0, std::string_view(header.name).substr(0, 100));
+    put(100, octal(header.mode, 7));
+    put(108, number_field(header.uid, 8));
+    put(116, number_field(header.gid, 8));
+    put(124,
+        header.size.empty() ? octal(static_cast<long>(size), 11) : header.size);
+    put(136, number_field(header.mtime, 12));
+    put(148, "        ");
+    put(156, std::string(1, header.type));
+    put(157, std::string_view(header.link).substr(0, 100));
+    put(257, header.gnu ? std::string("ustar  \0", 8)
+                        : std::string("ustar\00000", 8));
+    put(329, octal(header.major, 7));
+    put(337, octal(header.minor, 7));
+    long sum = 0;
+    for (unsigned char byte : block) sum += byte;
+    put(148, octal(sum, 6) + std::string("\0 ", 2));
+    return block;
 }
 
-/// A folder to fill. What makes an entry throws when it cannot.
-struct Tree {
-    TempDir folder{"tree"};
+inline std::string tar_padded(std::string bytes) {
+    bytes.resize((bytes.size() + 511) / 512 * 512);
+    return bytes;
+}
 
-    std::string at(const std::string& name) const {
-        return folder.path() + "/" + name;
-    }
-    std::string make(const std::string& name, mode_t mode = 0755) const {
-        check(::mkdir(at(name).c_str(), mode), "mkdir ", name);
-        return at(name);
-    }
-    void put(const std::string& name, const std::string& text) const {
-        write_file_atomic(at(name), text);
-    }
-    void link(const std::string& name, const std::string& target) const {
-        check(::symlink(target.c_str(), at(name).c_str()), "symlink ", name);
-    }
-    void device(const std::string& name, mode_t kind, dev_t number) const {
-        check(::mknod(at(name).c_str(), kind | 0600, number), "mknod ", name);
-    }
-    void whiteout(const std::string& name) const {
-        device(name, S_IFCHR, makedev(0, 0));
-    }
-    void xattr(const std::string& name, const char* key,
-               const std::string& value) const {
-        check(::lsetxattr(at(name).c_str(), key, value.data(), value.size(), 0),
-              "setxattr ", name);
-    }
-    void opaque(const std::string& name) const {
-        xattr(name, "trusted.overlay.opaque", "y");
-    }
-    void times(const std::string& name, time_t seconds,
-               long nanoseconds) const {
-        timespec both[2] = {{1, 1}, {seconds, nanoseconds}};
-        check(
-            ::utimensat(AT_FDCWD, at(name).c_str(), both, AT_SYMLINK_NOFOLLOW),
-            "utimensat ", name);
-    }
-};
+inline std::string tar_entry(const TarHeader& header,
+                             std::string_view content = "") {
+    return tar_header(header, content.size()) +
+           tar_padded(std::string(content));
+}
 
-}  // namespace slipway::test
+inline std::string tar_file(const std::string& name,
+                            std::string_view content = "") {
+    return tar_entry({.name = name}, content);
+}
+inline std::string tar_folder(const std::string& name, unsigned mode = 0755) {
+    return tar_entry({.name = name, .type = '5', .mode = mode});
+}
+inline std::string tar_symlink(const std::string& name,
+                               const std::string& target) {
+    return tar_entry({.name = name, .type = '2', .link = target, .mode = 0777});
+}
+inline std::string tar_hard_link(const std::string& name,
+                                 const std::string& target) {
+    return tar_entry({.name = name, .type = '1', .link = target});
+}
+
+using PaxRecords = std::vector<std::pair<std::string, std::string>>;
+
+/// One record: its length counts itself.
+inline std::string pax_record(const std::string& key,
+                              const std::string& value) {
+    std::size_t rest = key.size() + value.size() + 3, size = rest;
+    while (size != rest + std::to_string(size).size())
+        size = rest + std::to_string(size).size();
+    return cat(size, " ", key, "=", value, "\n");
+}
+
+/// Goes in front of the entry that it speaks of.
+inline std::string tar_pax(const PaxRecords& records, char type = 'x') {
+    std::string body;
+    for (const auto& [key, value] : records) body += pax_record(key, value);
+    return tar_entry({.name = "pax", .type = type}, body);
+}
+
+/// GNU's long name (type L) or long link (K), in front of its entry.
+inline std::string tar_long(const std::string& text, char type = 'L') {
+    return tar_entry({.name = "././@LongLink", .type = type, .gnu = true},
+                     text + std::string(1, '\0'));
+}
+
+inline std::string tar_end() {
+    return std::string(1024, '\0');
+}
+
+}  // namespace slipway
