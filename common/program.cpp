@@ -240,6 +240,7 @@ int run_verbs(CommandLine& line, int argc, char** argv,
     return run_program(line, argc, argv, [&](auto& words) {
         const CLI::App& app = line.impl().app;
         const Verb& verb = find_verb(app, verbs, words);
+        if (!verb.declare) return verb.run({words.begin() + 1, words.end()});
         CommandLine own(cat(app.get_name(), " ", verb.name), verb.usage,
                         verb.summary);
         verb.declare(own);

@@ -50,6 +50,7 @@ int run_program(
 /// "prog --root DIR pull --quiet NAME".
 struct Verb {
     std::string name, usage, summary;
+    /// Empty: `run` gets what stands behind the verb as it is, --help included.
     std::function<void(CommandLine& line)> declare;
     std::function<int(const std::vector<std::string>& words)> run;
 };

@@ -51,8 +51,6 @@ std::string real_folder(const std::string& path) {
 
 void declare_isolation_options(CommandLine& line, IsolationOptions& options) {
     options.environment = clean_environment();
-    line.value("--hostname", "NAME", "the host name inside",
-               [&](auto& text) { options.hostname = text; });
     line.value("-u,--user", "UID[:GID]", "run as this user, by number",
                [&](auto& text) { options.user = parse_user(text); });
     line.value("-w,--workdir", "DIR", "start in this directory of ROOTFS",
@@ -60,6 +58,12 @@ void declare_isolation_options(CommandLine& line, IsolationOptions& options) {
     line.values(
         "-e,--env", "NAME=VALUE", "set an environment variable",
         [&](auto& text) { add_environment(options.environment, text); });
+    declare_world_options(line, options);
+}
+
+void declare_world_options(CommandLine& line, IsolationOptions& options) {
+    line.value("--hostname", "NAME", "the host name inside",
+               [&](auto& text) { options.hostname = text; });
     line.values("-v,--volume", "SRC:DST[:ro]", "show a host folder inside",
                 [&](auto& text) {
                     options.rootfs.binds.push_back(parse_bind_mount(text));

@@ -33,6 +33,9 @@ struct IsolationOptions {
 };
 
 void declare_isolation_options(CommandLine& line, IsolationOptions& options);
+/// The same without what is about the command's process: --user, --workdir,
+/// --env. For who has other rules for those.
+void declare_world_options(CommandLine& line, IsolationOptions& options);
 /// Takes ROOTFS and COMMAND, decides which namespaces are new, and refuses
 /// what contradicts itself.
 void finish_options(IsolationOptions& options, std::vector<std::string> words);

@@ -24,12 +24,11 @@ BytePipe::BytePipe(std::size_t capacity) : ring_(capacity, '\0') {}
 bool BytePipe::write(std::string_view bytes) {
     std::unique_lock lock(mutex_);
     while (!bytes.empty()) {
-        changed_.wait(lock,
-                      [&] { return size_ < ring_.size() || abandoned_; });
+        changed_.wait(lock, [&] { return size_ < ring_.size() || abandoned_; });
         if (abandoned_) return false;
         std::size_t at = (begin_ + size_) % ring_.size();
-        std::size_t run = std::min({bytes.size(), ring_.size() - size_,
-                                    ring_.size() - at});
+        std::size_t run =
+            std::min({bytes.size(), ring_.size() - size_, ring_.size() - at});
         std::memcpy(ring_.data() + at, bytes.data(), run);
         bytes.remove_prefix(run);
         // Only who may be waiting is woken: a wake for each piece costs more

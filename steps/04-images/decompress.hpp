@@ -9,10 +9,11 @@
 namespace slipway {
 
 /// The bytes of `packed`, unpacked, as a stream; memory is bounded whatever
-/// the stream claims (a zstd window beyond 128 MiB is refused, as zstd's own
-/// tool does). Several gzip members or zstd frames behind one another are one
-/// stream. Throws DataLoss for a stream that is broken, ends early, has a
-/// wrong checksum or other bytes behind it.
+/// the stream claims. Several gzip members or zstd frames behind one another
+/// are one stream. Throws DataLoss for a stream that is broken, ends early, has
+/// a wrong checksum or other bytes behind it, be they zero: a blob has no
+/// padding. Throws Unsupported for a zstd window beyond 128 MiB, as zstd's own
+/// tool does.
 ByteSource decompress(ByteSource packed, Compression compression);
 
 /// What a file is packed with, by its first bytes (at least 4, when there are).

@@ -15,11 +15,10 @@
 #include <vector>
 
 #include "04-images/descriptor.hpp"
+#include "04-images/overlay.hpp"  // most_layers
 
 namespace slipway {
 
-/// Overlay takes no more layers than this.
-constexpr std::size_t most_layers = 500;
 constexpr std::size_t most_index_entries = 10'000;
 /// In bytes. A manifest that names a larger config is refused.
 constexpr std::size_t largest_config = 8 << 20;

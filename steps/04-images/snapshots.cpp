@@ -11,6 +11,7 @@
 
 #include "common/error.hpp"
 #include "common/files.hpp"
+#include "common/numbers.hpp"
 #include "common/scope_guard.hpp"
 #include "common/text.hpp"
 
@@ -68,7 +69,7 @@ std::string Snapshots::unfinished(const Digest& diff_id) const {
 //@ begin make-snapshot
 void Snapshots::make(
     const Digest& diff_id,
-    const std::function<void(const std::string& folder)>& unpack) {
+    const std::function<std::uint64_t(const std::string& folder)>& unpack) {
     if (has(diff_id)) return;
     UniqueFd lock = lock_layer(cat(folder_, "/.", diff_id.hex()), LOCK_EX);
     if (has(diff_id)) return;  // another process was quicker
@@ -82,7 +83,10 @@ void Snapshots::make(
             // The next one removes it.
         }
     });
-    unpack(half);
+    std::string size = cat(unpack(half), "\n");
+    check(::ftruncate(lock.get(), 0), "write ", path(diff_id));
+    check(::pwrite(lock.get(), size.data(), size.size(), 0), "write ",
+          path(diff_id));
     check(::rename(half.c_str(), path(diff_id).c_str()), "rename ", half);
     undo.dismiss();
 }
@@ -96,16 +100,35 @@ std::vector<Digest> Snapshots::list() const {
     return all;
 }
 
-void Snapshots::remove(const Digest& diff_id) {
-    UniqueFd lock = lock_layer(cat(folder_, "/.", diff_id.hex()), LOCK_EX);
+std::optional<std::uint64_t> Snapshots::size(const Digest& diff_id) const {
+    if (!has(diff_id)) return {};
+    constexpr std::size_t most_digits = 32;
+    std::string text =
+        read_file(cat(folder_, "/.", diff_id.hex()), most_digits);
+    return parse_unsigned(text.substr(0, text.find('\n')), UINT64_MAX);
+}
+
+UniqueFd Snapshots::use(const Digest& diff_id) const {
+    UniqueFd lock = lock_layer(cat(folder_, "/.", diff_id.hex()), LOCK_SH);
+    if (has(diff_id)) return lock;
+    throw Error(ErrorKind::NotFound,
+                cat("layer ", diff_id.text(), " is not unpacked"))
+        .advise("pull or load the image again");
+}
+
+bool Snapshots::remove(const Digest& diff_id) {
+    UniqueFd lock =
+        lock_layer(cat(folder_, "/.", diff_id.hex()), LOCK_EX | LOCK_NB);
+    if (!lock) return false;
     std::string half = unfinished(diff_id);
     remove_tree(half);
     // Renamed first: a folder that is half gone must not look like a layer.
     if (::rename(path(diff_id).c_str(), half.c_str()) != 0) {
-        if (errno == ENOENT) return;
+        if (errno == ENOENT) return true;
         throw_errno(errno, cat("remove layer ", diff_id.text()));
     }
     remove_tree(half);
+    return true;
 }
 
 void Snapshots::sync() const {

@@ -2,6 +2,7 @@
 //
 //   ROOT/snapshots/HEX/     a layer whose uncompressed tar has this digest
 //   ROOT/snapshots/.HEX.tmp one that is being unpacked
+//   ROOT/snapshots/.HEX     its lock, and in it the bytes of its files
 //
 // A layer is unpacked without its parents, in overlay form (unpack_layer.hpp),
 // so its folder depends on its bytes alone. The key is therefore the DiffID and
@@ -9,11 +10,14 @@
 // parents, share its folder.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "04-images/digest.hpp"
+#include "common/unique_fd.hpp"
 
 namespace slipway {
 
@@ -27,16 +31,22 @@ class Snapshots {
     /// The layer's folder, for OverlayPlan::lower.
     std::string path(const Digest& diff_id) const;
 
-    /// Makes the snapshot, unless it is there. `unpack` fills an empty folder;
-    /// when it throws, nothing is left. Two processes at once: the second waits
-    /// for the first, and finds the work done. After kill -9 the next one
-    /// begins anew.
-    void make(const Digest& diff_id,
-              const std::function<void(const std::string& folder)>& unpack);
+    /// Makes the snapshot, unless it is there. `unpack` fills an empty folder
+    /// and returns how many bytes it wrote; when it throws, nothing is left.
+    /// Two processes at once: the second waits for the first, and finds the
+    /// work done. After kill -9 the next one begins anew.
+    void make(
+        const Digest& diff_id,
+        const std::function<std::uint64_t(const std::string& folder)>& unpack);
+    /// The bytes of the layer's files; empty when it is not there.
+    std::optional<std::uint64_t> size(const Digest& diff_id) const;
 
     std::vector<Digest> list() const;
-    /// Removes it. The caller knows that no mount uses it.
-    void remove(const Digest& diff_id);
+    /// As long as the returned file is open, in this process or in one that got
+    /// a copy, remove() leaves the layer alone. Throws NotFound.
+    UniqueFd use(const Digest& diff_id) const;
+    /// Removes it; false when somebody uses it.
+    bool remove(const Digest& diff_id);
     /// Writes all that was made to the disk: before an image that needs it
     /// gets its name. One syncfs(2) for many layers.
     void sync() const;

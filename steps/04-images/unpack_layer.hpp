@@ -7,9 +7,18 @@
 //
 // The layer is unpacked alone, without those below it: a folder that the tar
 // does not mention, but has files in, is made with mode 0755 and root's.
+// A whiteout hides what the layers below have, never what its own layer has,
+// whichever comes first in the tar.
 //
-// Whoever made the tar is not trusted. No name leads outside the folder or
-// through a symlink; what would is refused with an error that names it.
+// Whoever made the tar is not trusted. No name leads outside the folder; what
+// would is refused with an error that names it (layer_name.hpp), or, behind a
+// symlink, ends inside (layer_folder.hpp). Of extended attributes only
+// security.capability and user.* are taken: trusted.* and user.overlay.* would
+// be orders to the overlay, such as to take a folder from elsewhere, and the
+// others belong to the host.
+//
+// "a/.wh..wh..opq" in the topmost folder has no effect, as in Docker: overlayfs
+// does not look for the mark there.
 // Source: OCI image-spec, layer.md; kernel, overlayfs.rst, "whiteouts and
 // opaque directories".
 #pragma once
@@ -22,9 +31,9 @@
 namespace slipway {
 
 struct UnpackOptions {
-    /// Marks are user.overlay.*, as OverlayPlan::user_xattr reads them, and
-    /// whiteouts are files with user.overlay.whiteout: for user namespaces,
-    /// where no device can be made. Linux 6.7 for the latter.
+    /// For user namespaces: marks are user.overlay.*, as
+    /// OverlayPlan::user_xattr reads them, and devices, which cannot be made
+    /// there, are left out.
     bool user_xattr = false;
     /// More than this is refused, whatever the tar claims: bombs.
     std::uint64_t most_bytes = 1ULL << 40;
@@ -32,8 +41,9 @@ struct UnpackOptions {
 };
 
 struct UnpackedLayer {
-    std::uint64_t entries = 0;  ///< of the tar
-    std::uint64_t bytes = 0;    ///< of file contents
+    std::uint64_t entries = 0;   ///< of the tar
+    std::uint64_t bytes = 0;     ///< of file contents, holes not counted
+    std::uint64_t left_out = 0;  ///< devices, with user_xattr
 };
 
 /// Reads `tar` (not compressed) to its end, padding included, so that who

@@ -20,14 +20,17 @@ TEST_CASE("a snapshot is made once, whole or not at all") {
     auto fill = [&](const std::string& path) {
         ++made;
         write_file_atomic(path + "/file", "text");
+        return 4U;
     };
     CHECK_FALSE(store.has(one));
     store.make(one, fill);
     store.make(one, fill);
     CHECK(made == 1);
     CHECK(read_file(store.path(one) + "/file", 9) == "text");
+    CHECK(store.size(one) == 4);
+    CHECK_FALSE(store.size(two));
     CHECK_THROWS_WITH(store.make(two,
-                                 [&](const std::string& path) {
+                                 [&](const std::string& path) -> std::uint64_t {
                                      fill(path);
                                      throw Error(ErrorKind::DataLoss, "bad");
                                  }),
@@ -35,9 +38,14 @@ TEST_CASE("a snapshot is made once, whole or not at all") {
     CHECK_FALSE(store.has(two));
     CHECK(store.list() == std::vector<Digest>{one});
     store.sync();
-    store.remove(one);
-    store.remove(one);
+    {
+        UniqueFd user = store.use(one);
+        CHECK_FALSE(store.remove(one));
+    }
+    CHECK(store.remove(one));
+    CHECK(store.remove(one));
     CHECK(store.list().empty());
+    CHECK_THROWS_AS(store.use(one), Error);
 }
 
 TEST_CASE("what a killed process left is removed, or begun anew") {
@@ -47,9 +55,10 @@ TEST_CASE("what a killed process left is removed, or begun anew") {
     auto half = folder.path() + "/." + std::string(one.hex()) + ".tmp";
     auto leave_half = [&] {
         ChildProcess child = start_child(Why{"test"}, [&] {
-            store.make(one, [](const std::string& path) {
+            store.make(one, [](const std::string& path) -> std::uint64_t {
                 write_file_atomic(path + "/old", "text");
                 ::kill(::getpid(), SIGKILL);
+                return 0;
             });
         });
         child.wait();
@@ -58,6 +67,7 @@ TEST_CASE("what a killed process left is removed, or begun anew") {
     leave_half();
     store.make(one, [](const std::string& path) {
         CHECK(std::filesystem::is_empty(path));
+        return 0U;
     });
     CHECK(store.has(one));
     store.remove(one);
@@ -75,6 +85,7 @@ TEST_CASE("two at once: one unpacks, both have it") {
         std::filesystem::create_directory(folder.path() + "/only-one");
         REQUIRE(std::filesystem::is_empty(path));
         write_file_atomic(path + "/file", "text");
+        return 4U;
     };
     ChildProcess other =
         start_child(Why{"test"}, [&] { store.make(one, unpack); });

@@ -1,0 +1,117 @@
+#include "04-images/image_store.hpp"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "04-images/blob_references.hpp"
+#include "04-images/image_choice.hpp"
+#include "04-images/reference.hpp"
+#include "common/error.hpp"
+#include "common/text.hpp"
+
+namespace slipway {
+
+ImageStore::ImageStore(const std::string& root_folder)
+    : root(root_folder),
+      content(root_folder + "/images"),
+      snapshots(root_folder + "/snapshots") {}
+
+std::string default_store_root() {
+    if (const char* root = ::getenv("SLIPWAY_ROOT"); root && *root) return root;
+    if (::geteuid() == 0) return "/var/lib/slipway";
+    if (const char* data = ::getenv("XDG_DATA_HOME"); data && *data == '/')
+        return cat(data, "/slipway");
+    if (const char* home = ::getenv("HOME"); home && *home == '/')
+        return cat(home, "/.local/share/slipway");
+    throw Error(ErrorKind::InvalidArgument,
+                "no place for images: HOME is unset")
+        .advise("name one with --root DIR");
+}
+
+std::uint64_t StoredImage::packed_size() const {
+    std::uint64_t size = 0;
+    for (const ImageLayer& layer : layers()) size += layer.blob.size;
+    return size;
+}
+
+namespace {
+
+// For this machine, unless the only ones that are there are for others.
+ChosenImage choose_present(const ContentStore& store, const Descriptor& root) {
+    auto fetch = [&](const Descriptor& descriptor) {
+        return read_blob(store, descriptor.digest, largest_manifest);
+    };
+    Platform wanted = host_platform();
+    if (is_index_type(root.media_type)) {
+        Index index = parse_index(fetch(root), root.media_type);
+        auto is_there = [&](const Descriptor& entry) {
+            return blob_size(store, entry.digest) == entry.size;
+        };
+        auto fitting = candidates(index, wanted);
+        if (std::none_of(fitting.begin(), fitting.end(), is_there))
+            for (const Descriptor& entry : index.manifests)
+                if (entry.platform && is_there(entry)) {
+                    wanted = *entry.platform;
+                    break;
+                }
+    }
+    return choose_image(root, wanted, fetch);
+}
+
+bool begins(const Digest& digest, std::string_view text) {
+    return digest.hex().starts_with(text) || digest.text().starts_with(text);
+}
+
+bool may_be_id(std::string_view text) {
+    if (text.starts_with("sha256:")) text.remove_prefix(7);
+    return !text.empty() && text.size() <= 64 &&
+           text.find_first_not_of("0123456789abcdef") == text.npos;
+}
+
+[[noreturn]] void no_such_image(std::string_view text) {
+    throw Error(ErrorKind::NotFound, cat("no such image: ", quote(text)))
+        .advise("the images that are here: step4-images images");
+}
+
+}  // namespace
+
+StoredImage read_image(const ContentStore& store, const NamedImage& name) {
+    return with_context(cat("image ", name.name), [&] {
+        ChosenImage chosen =
+            choose_present(store, {name.media_type, name.digest, name.size});
+        std::string config =
+            read_blob(store, chosen.manifest.config.digest, largest_config);
+        return StoredImage{name, chosen.descriptor.digest,
+                           std::move(chosen.manifest),
+                           parse_image_config(config)};
+    });
+}
+
+StoredImage find_stored_image(const ContentStore& store,
+                              std::string_view text) {
+    try {
+        if (auto named = find_image(store, parse_reference(text).text()))
+            return read_image(store, *named);
+    } catch (const Error& error) {
+        if (!may_be_id(text)) throw;
+    }
+    if (!may_be_id(text)) no_such_image(text);
+    std::optional<StoredImage> found;
+    for (const NamedImage& named : list_images(store)) {
+        StoredImage image = read_image(store, named);
+        if (!begins(image.id(), text) && !begins(image.name.digest, text) &&
+            !begins(image.manifest_digest, text))
+            continue;
+        if (found && found->id() != image.id())
+            throw Error(ErrorKind::Conflict,
+                        cat(quote(text), " begins the ID of several images"))
+                .advise("write more of its digits");
+        found = std::move(image);
+    }
+    if (!found) no_such_image(text);
+    return *std::move(found);
+}
+
+}  // namespace slipway

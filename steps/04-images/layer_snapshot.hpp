@@ -1,0 +1,40 @@
+// From the packed bytes of a layer to its snapshot, as a stream:
+//
+//   packed ──▶ decompress ──▶ hash ──pipe──▶ unpack
+//       (one thread)                      (another)
+#pragma once
+
+#include "04-images/byte_stream.hpp"
+#include "04-images/content_store.hpp"
+#include "04-images/image_layers.hpp"
+#include "04-images/progress.hpp"
+#include "04-images/snapshots.hpp"
+#include "04-images/store_lock.hpp"
+#include "04-images/unpack_layer.hpp"
+
+namespace slipway {
+
+/// Unpacks `packed` into the layer's snapshot, unless it is there; then nothing
+/// is read. Throws DataLoss when the tar is not the one that the image's config
+/// names. On failure there is no snapshot.
+void make_snapshot(Snapshots& snapshots, const ImageLayer& layer,
+                   const ByteSource& packed, const UnpackOptions& options);
+
+/// The same from the blob in the store, which is verified meanwhile.
+void unpack_blob(const ContentStore& store, Snapshots& snapshots,
+                 const ImageLayer& layer, const UnpackOptions& options,
+                 const ProgressSink& progress);
+
+struct UnpackPlan {
+    UnpackOptions options;
+    unsigned threads = 4;
+    ProgressSink progress;
+};
+
+/// Makes the snapshots of an image whose blobs the store has, several at once,
+/// and brings them to the disk.
+void unpack_image(const StoreLease& lease, Snapshots& snapshots,
+                  const std::vector<ImageLayer>& layers,
+                  const UnpackPlan& plan);
+
+}  // namespace slipway

@@ -1,0 +1,59 @@
+#include "04-images/prune.hpp"
+
+#include <set>
+
+#include "04-images/blob_references.hpp"
+#include "04-images/containers.hpp"
+#include "04-images/media_type.hpp"
+#include "common/error.hpp"
+
+namespace slipway {
+
+namespace {
+
+// The layers of every config that can be reached, for all platforms that are
+// here.
+std::set<Digest> needed_layers(const ImageStore& store,
+                               const std::vector<Digest>& containers) {
+    std::map<Digest, Reached> reached = reach_all(store.content);
+    std::vector<BlobReference> roots;
+    for (const Digest& digest : containers)
+        if (auto size = blob_size(store.content, digest))
+            roots.push_back({"", digest, *size});
+    reach_from(store.content, roots, reached);
+    std::set<Digest> needed;
+    for (const auto& [digest, blob] : reached) {
+        if (!blob.present || !is_config_type(blob.reference.media_type))
+            continue;
+        ImageConfig config = parse_image_config(
+            read_blob(store.content, digest, largest_config));
+        needed.insert(config.diff_ids.begin(), config.diff_ids.end());
+    }
+    return needed;
+}
+
+}  // namespace
+
+std::optional<Pruned> prune_store(ImageStore& store, Wait wait) {
+    remove_container_leftovers(store);
+    std::vector<Digest> containers = container_images(store);
+    auto content = collect_garbage(store.content, wait, containers);
+    if (!content) return {};
+    Pruned pruned{*std::move(content), {}, 0};
+    pruned.bytes = pruned.content.bytes;
+    // Nobody pulls: what is needed does not change under our hands.
+    auto alone = lock_whole_store(store.content, wait);
+    if (!alone) return pruned;
+    store.snapshots.remove_leftovers();
+    std::set<Digest> needed = needed_layers(store, containers);
+    for (const Digest& diff_id : store.snapshots.list()) {
+        if (needed.contains(diff_id)) continue;
+        std::uint64_t size = store.snapshots.size(diff_id).value_or(0);
+        if (!store.snapshots.remove(diff_id)) continue;
+        pruned.snapshots.push_back(diff_id);
+        pruned.bytes += size;
+    }
+    return pruned;
+}
+
+}  // namespace slipway

@@ -1,0 +1,175 @@
+#include "04-images/push.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "04-images/blob_references.hpp"
+#include "04-images/image_index.hpp"
+#include "04-images/parallel.hpp"
+#include "04-images/registry_push.hpp"
+#include "common/error.hpp"
+#include "common/text.hpp"
+
+namespace slipway {
+
+namespace {
+
+using State = LayerProgress::State;
+
+/// What a push consists of, each once.
+struct PushList {
+    std::vector<Descriptor> blobs;      ///< layers and configs
+    std::vector<Descriptor> manifests;  ///< those of an index
+    Descriptor root;                    ///< goes last, under the tag
+};
+
+std::string document(const ContentStore& store, const Descriptor& descriptor) {
+    return read_blob(store, descriptor.digest, largest_manifest);
+}
+
+void add_blob(PushList& list, const Descriptor& blob) {
+    for (const Descriptor& known : list.blobs)
+        if (known.digest == blob.digest) return;
+    list.blobs.push_back(blob);
+}
+
+void add_manifest(const ContentStore& store, PushList& list,
+                  const Descriptor& descriptor) {
+    // What others attached to an image (signatures) goes along as it is.
+    Manifest manifest =
+        parse_artifact(document(store, descriptor), descriptor.media_type);
+    for (const Descriptor& layer : manifest.layers) add_blob(list, layer);
+    add_blob(list, manifest.config);
+}
+
+// A registry refuses an index that names what it does not have.
+bool add_index(const ContentStore& store, PushList& list,
+               const Descriptor& descriptor) {
+    Index index =
+        parse_index(document(store, descriptor), descriptor.media_type);
+    for (const Descriptor& entry : index.manifests) {
+        if (blob_size(store, entry.digest) != entry.size) return false;
+        if (is_index_type(entry.media_type)) {
+            if (!add_index(store, list, entry)) return false;
+        } else {
+            add_manifest(store, list, entry);
+        }
+        list.manifests.push_back(entry);
+    }
+    return true;
+}
+
+PushList list_of(const ContentStore& store, const StoredImage& image) {
+    PushList list{
+        {}, {}, {image.name.media_type, image.name.digest, image.name.size}};
+    if (is_index_type(image.name.media_type)) {
+        if (add_index(store, list, list.root)) return list;
+        auto size = blob_size(store, image.manifest_digest);
+        list = {{},
+                {},
+                {image.manifest.media_type, image.manifest_digest,
+                 size.value_or(0)}};
+    }
+    add_manifest(store, list, list.root);
+    return list;
+}
+
+// Where the registry has each blob already, as far as names of ours tell.
+std::map<Digest, std::string> find_mounts(const ContentStore& store,
+                                          const Reference& target) {
+    std::map<Digest, std::string> places;
+    for (const NamedImage& named : list_images(store)) {
+        try {
+            Reference from = parse_reference(named.name);
+            if (from.registry != target.registry ||
+                from.repository == target.repository)
+                continue;
+            for (const ImageLayer& layer : read_image(store, named).layers())
+                places.emplace(layer.blob.digest, from.repository);
+        } catch (const Error&) {
+            // Another image's damage is no reason not to push this one.
+        }
+    }
+    return places;
+}
+
+HttpBody body_of(const UniqueFd& file, std::uint64_t size) {
+    return {size,
+            [&file](std::uint64_t offset, char* buffer, std::size_t capacity) {
+                ssize_t got = check(::pread(file.get(), buffer, capacity,
+                                            static_cast<off_t>(offset)),
+                                    "read blob");
+                if (got == 0)
+                    throw Error(ErrorKind::DataLoss, "the blob became shorter");
+                return static_cast<std::size_t>(got);
+            }};
+}
+
+void push_one(const ContentStore& store, Repository& repository,
+              const Descriptor& blob, const std::string& mount_from,
+              const PushPlan& plan, const std::atomic<bool>& stop) {
+    auto tell = [&](State state, std::uint64_t sent = 0) {
+        if (stop) throw Error(ErrorKind::Cancelled, "another layer failed");
+        if (plan.progress) plan.progress({blob.digest, state, sent, blob.size});
+    };
+    UniqueFd file = open_blob(store, blob.digest);
+    tell(State::Uploading);
+    Pushed how = push_blob(repository, blob.digest, body_of(file, blob.size),
+                           {plan.chunk, mount_from, [&](std::uint64_t sent) {
+                                tell(State::Uploading, sent);
+                            }});
+    tell(how == Pushed::Mounted        ? State::Mounted
+         : how == Pushed::AlreadyThere ? State::Present
+                                       : State::Uploaded);
+}
+
+void push_blobs(const ContentStore& store, const PushList& list,
+                const Reference& target, const PushPlan& plan,
+                const std::shared_ptr<ProofCache>& proofs) {
+    const std::map<Digest, std::string> mounts = find_mounts(store, target);
+    std::vector<std::unique_ptr<Repository>> repositories(plan.threads);
+    run_parallel(list.blobs.size(), plan.threads, [&](const Job& job) {
+        auto& repository = repositories[job.worker];
+        if (!repository)
+            repository =
+                std::make_unique<Repository>(target, plan.registry, proofs);
+        const Descriptor& blob = list.blobs[job.index];
+        with_context(cat("blob ", blob.digest.text()), [&] {
+            auto mount = mounts.find(blob.digest);
+            push_one(store, *repository, blob,
+                     mount == mounts.end() ? "" : mount->second, plan,
+                     job.stop);
+        });
+    });
+}
+
+}  // namespace
+
+//@ begin push
+PushedImage push_image(const ImageStore& store, const StoredImage& image,
+                       const Reference& target, const PushPlan& plan) {
+    if (target.digest)
+        throw Error(ErrorKind::InvalidArgument,
+                    cat("push ", target.text(),
+                        ": a digest is no name to push "
+                        "to"))
+            .advise("give it a tag: step4-images tag");
+    StoreLease lease = hold_store(store.content);
+    PushList list = list_of(store.content, image);
+    auto proofs = std::make_shared<ProofCache>();
+    push_blobs(store.content, list, target, plan, proofs);
+    Repository repository(target, plan.registry, proofs);
+    for (const Descriptor& manifest : list.manifests)
+        put_manifest(repository, manifest.digest.text(), manifest.media_type,
+                     document(store.content, manifest));
+    Digest digest = put_manifest(repository, target.tag, list.root.media_type,
+                                 document(store.content, list.root));
+    return {digest, list.root.size, digest != image.name.digest};
+}
+//@ end push
+
+}  // namespace slipway

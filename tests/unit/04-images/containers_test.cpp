@@ -1,0 +1,92 @@
+#include "04-images/containers.hpp"
+
+#include <sys/stat.h>
+
+#include "04-images/ingest.hpp"
+#include "04-images/prune.hpp"
+#include "common/text.hpp"
+#include "unit/04-images/store_fixture.hpp"
+#include "unit/catch.hpp"
+
+using namespace slipway;
+
+namespace {
+
+/// A store with one image of two layers, unpacked.
+struct Images {
+    TempDir folder{"containers"};
+    ImageStore store{folder.path()};
+    std::string name = "docker.io/library/app:1";
+
+    Images() {
+        StoreLease lease = hold_store(store.content);
+        set_images(lease, {named(name, put_image(lease, {"one", "two"}))});
+        for (const char* bytes : {"one", "two"})
+            store.snapshots.make(Digest::of(bytes), [](auto& path) {
+                write_file_atomic(path + "/file", "text");
+                return 4U;
+            });
+    }
+    StoredImage image() { return find_stored_image(store.content, "app:1"); }
+};
+
+}  // namespace
+
+TEST_CASE("an image is found by name, and by the beginning of its ID") {
+    Images images;
+    StoredImage image = images.image();
+    std::string id = image.id().text();
+    for (const std::string& text :
+         {std::string("app:1"), images.name, id, id.substr(7), id.substr(7, 5),
+          image.manifest_digest.text()})
+        CHECK(find_stored_image(images.store.content, text).id() == image.id());
+    for (const char* text : {"app", "app:2", "fffffffffffffff", "UPPER:CASE/x"})
+        CHECK_THROWS_AS(find_stored_image(images.store.content, text), Error);
+}
+
+TEST_CASE("a kept container keeps its image's blobs and layers") {
+    Images images;
+    {
+        Container box = create_container(images.store, images.image(), "box");
+        CHECK(box.overlay(images.store.snapshots).lower.size() == 2);
+        CHECK_THROWS_AS(open_container(images.store, "box"), Error);  // in use
+        CHECK_THROWS_AS(create_container(images.store, images.image(), "box"),
+                        Error);
+    }
+    remove_images(images.store.content, {images.name});
+    auto pruned = prune_store(images.store, Wait::No);
+    REQUIRE(pruned);
+    CHECK(pruned->content.blobs.empty());
+    CHECK(pruned->snapshots.empty());
+
+    Container box = open_container(images.store, "box");
+    CHECK(box.image.name.name == images.name);
+    remove_container(box);
+    box.layers.clear();
+    CHECK(list_containers(images.store).empty());
+    pruned = prune_store(images.store, Wait::No);
+    CHECK(pruned->content.blobs.size() == 4);
+    CHECK(pruned->snapshots.size() == 2);
+    CHECK(pruned->bytes > 8);
+}
+
+TEST_CASE("layers that something runs on are not pruned") {
+    Images images;
+    auto box = std::make_unique<Container>(
+        create_container(images.store, images.image(), ""));
+    remove_images(images.store.content, {images.name});
+    CHECK(prune_store(images.store, Wait::No)->snapshots.empty());
+    CHECK(std::filesystem::exists(box->folder));
+    std::string folder = box->folder;
+    box.reset();  // as if killed: the folder stays, the locks go
+    CHECK(prune_store(images.store, Wait::No)->snapshots.size() == 2);
+    CHECK_FALSE(std::filesystem::exists(folder));
+}
+
+TEST_CASE("container names cannot lead elsewhere") {
+    Images images;
+    for (const char* name : {"..", ".", "a/b", "-a", "a b", "/etc", "\n"})
+        CHECK_THROWS_AS(create_container(images.store, images.image(), name),
+                        Error);
+    CHECK(list_containers(images.store).empty());
+}
