@@ -15,7 +15,6 @@ import json
 import multiprocessing
 import os
 import random
-import sys
 import tarfile
 
 WHEN = 1_700_000_000
@@ -103,26 +102,19 @@ def store(folder: str, data: bytes) -> tuple[str, int]:
     return f"sha256:{digest}", len(data)
 
 
-def make_layer(job: tuple[str, int, float]) -> tuple[str, int, str, int]:
-    folder, number, scale = job
-    tar = layer_tar(number, scale, TEXT)
+def pack(folder: str, tar: bytes) -> tuple[str, int, str]:
+    """Stores a layer: its digest and size, and the digest of what is in it."""
     digest, size = store(folder, gzip.compress(tar, 6, mtime=0))
-    return digest, size, "sha256:" + hashlib.sha256(tar).hexdigest(), len(tar)
+    return digest, size, "sha256:" + hashlib.sha256(tar).hexdigest()
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--layers", type=int, default=21)
-    parser.add_argument("--scale", type=float, default=1.0)
-    parser.add_argument("folder")
-    options = parser.parse_args()
-    folder = options.folder
-    os.makedirs(f"{folder}/blobs/sha256", exist_ok=True)
-    with multiprocessing.Pool() as pool:
-        layers = pool.map(make_layer, [
-            (folder, number, options.scale) for number in range(options.layers)],
-            chunksize=1)
+def make_layer(job: tuple[str, int, float]) -> tuple[str, int, str]:
+    folder, number, scale = job
+    return pack(folder, layer_tar(number, scale, TEXT))
 
+
+def write_layout(folder: str, layers: list[tuple[str, int, str]]) -> None:
+    """All but the layers, which are there."""
     def save(document: dict) -> tuple[str, int]:
         return store(folder, json.dumps(document, sort_keys=True).encode())
 
@@ -140,7 +132,7 @@ def main() -> int:
         "config": {"mediaType": kind + "config.v1+json", "digest": config,
                    "size": config_size},
         "layers": [{"mediaType": kind + "layer.v1.tar+gzip", "digest": digest,
-                    "size": size} for digest, size, _, _ in layers]})
+                    "size": size} for digest, size, _ in layers]})
     with open(f"{folder}/oci-layout", "w") as file:
         file.write('{"imageLayoutVersion": "1.0.0"}')
     index = {"schemaVersion": 2, "manifests": [{
@@ -150,10 +142,22 @@ def main() -> int:
     with open(f"{folder}/index.json.new", "w") as file:
         json.dump(index, file)
     os.rename(f"{folder}/index.json.new", f"{folder}/index.json")
-    print(f"{len(layers)} layers, {sum(l[3] for l in layers) / 1e6:.0f} MB, "
-          f"packed {sum(l[1] for l in layers) / 1e6:.0f} MB", file=sys.stderr)
-    return 0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--layers", type=int, default=21)
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("folder")
+    options = parser.parse_args()
+    folder = options.folder
+    os.makedirs(f"{folder}/blobs/sha256", exist_ok=True)
+    with multiprocessing.Pool() as pool:
+        layers = pool.map(make_layer, [
+            (folder, number, options.scale) for number in range(options.layers)],
+            chunksize=1)
+    write_layout(folder, layers)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
