@@ -161,13 +161,21 @@ LayerEntry described(std::string path, UniqueFd handle, FolderForm form) {
 int open_beneath(const LayerEntry& folder, const std::string& name) {
     open_how how{};
     how.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
-    how.resolve = RESOLVE_NO_XDEV;
+    how.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH;
     return static_cast<int>(::syscall(SYS_openat2, folder.handle.get(),
                                       name.c_str(), &how, sizeof how));
 }
 
 std::string path_in(const LayerEntry& folder, const std::string& name) {
     return folder.path.empty() ? name : cat(folder.path, "/", name);
+}
+
+void check_depth(const std::string& path) {
+    auto slashes = std::count(path.begin(), path.end(), '/');
+    if (static_cast<std::size_t>(slashes) < deepest_layer_path) return;
+    throw Error(ErrorKind::InvalidArgument,
+                cat("folders nest deeper than ", deepest_layer_path, ": ",
+                    quote("/" + path.substr(0, 80)), " …"));
 }
 
 void walk_below(const LayerEntry& folder, FolderForm form,
@@ -190,21 +198,26 @@ LayerEntry open_layer_folder(const std::string& folder, FolderForm form) {
         form);
 }
 
-LayerEntry look_in(const LayerEntry& folder, const std::string& name,
-                   FolderForm form) {
+std::optional<LayerEntry> find_in(const LayerEntry& folder,
+                                  const std::string& name, FolderForm form) {
     std::string path = path_in(folder, name);
-    if (static_cast<std::size_t>(std::count(path.begin(), path.end(), '/')) >=
-        deepest_layer_path)
-        throw Error(ErrorKind::InvalidArgument,
-                    cat("folders nest deeper than ", deepest_layer_path, ": ",
-                        quote("/" + path.substr(0, 80)), " …"));
-    int fd = open_beneath(folder, name);
-    if (fd < 0 && errno == EXDEV)
+    check_depth(path);
+    UniqueFd handle(open_beneath(folder, name));
+    if (!handle && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
+    if (!handle && errno == EXDEV)
         throw Error(ErrorKind::Conflict,
                     cat("something is mounted on ", quote("/" + path)))
             .advise("findmnt -R shows it: release it first");
-    UniqueFd handle(check(fd, "open ", quote("/" + path)));
+    check(handle.get(), "open ", quote("/" + path));
     return described(std::move(path), std::move(handle), form);
+}
+
+LayerEntry look_in(const LayerEntry& folder, const std::string& name,
+                   FolderForm form) {
+    auto found = find_in(folder, name, form);
+    if (!found)
+        throw_errno(ENOENT, cat("open ", quote("/" + path_in(folder, name))));
+    return std::move(*found);
 }
 
 UniqueFd open_contents(const LayerEntry& file) {

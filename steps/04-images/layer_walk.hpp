@@ -17,6 +17,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "common/unique_fd.hpp"
@@ -59,10 +60,13 @@ constexpr std::size_t deepest_layer_path = 500;
 /// /proc/self/fd/N is good for a mount that hangs nowhere.
 LayerEntry open_layer_folder(const std::string& folder, FolderForm form);
 
-/// Looks at a name in an open folder. Nothing is followed: no symlink, and no
-/// mount on that name, which is Conflict. Throws InvalidArgument for marks that
-/// make the folder no layer, for a whiteout in a plain tree, and for nesting
-/// beyond the limit.
+/// Looks at a name in an open folder, or at a path below it. Nothing is
+/// followed: no symlink, and no mount, which is Conflict. Empty when there is
+/// nothing. Throws InvalidArgument for marks that make the folder no layer, for
+/// a whiteout in a plain tree, and for nesting beyond the limit.
+std::optional<LayerEntry> find_in(const LayerEntry& folder,
+                                  const std::string& name, FolderForm form);
+/// The same; NotFound when there is nothing.
 LayerEntry look_in(const LayerEntry& folder, const std::string& name,
                    FolderForm form);
 

@@ -11,7 +11,10 @@ int main(int argc, char** argv) {
     CommandLine line("step4-images", "[--root DIR] COMMAND ...",
                      "The part of step4-images for registries and archives.");
     declare_settings(line, settings);
-    return run_verbs(line, argc, argv,
-                     {pull_verb(settings), push_verb(settings), login_verb(),
-                      logout_verb()});
+    return run_verbs(
+        line, argc, argv,
+        {pull_verb(settings), push_verb(settings), save_verb(settings),
+         load_verb(settings), import_verb(settings), export_verb(settings),
+         diff_verb(settings), commit_verb(settings), login_verb(),
+         logout_verb()});
 }

@@ -46,6 +46,7 @@ struct SplitName {
     std::string repository = "<none>", tag = "<none>";
 };
 SplitName split_name(const std::string& name) {
+    if (name.starts_with("sha256:")) return {};  // an ID: it has no name
     try {
         Reference reference = parse_reference(name);
         SplitName parts;
