@@ -9,7 +9,6 @@ setup_file() {
     requires_root
     make_busybox_tar
     start_registry plain
-    export DOCKER_CONFIG=$BATS_FILE_TMPDIR/config
 }
 teardown_file() { stop_registries plain; }
 setup() { remember_host; }
@@ -49,7 +48,8 @@ teardown() { compare_host; }
     says "all is well"
     ours rmi mine:1 other:2
     runs 0 ours prune
-    [ -z "$(find "$BATS_TEST_TMPDIR/store/snapshots" "$BATS_TEST_TMPDIR/store/images/blobs" ! -type d)" ]
+    run find "$BATS_TEST_TMPDIR/store/snapshots" "$BATS_TEST_TMPDIR/store/images/blobs" ! -type d
+    [ -z "$output" ]
 }
 
 @test "the program says what is wrong with names, images, files" {

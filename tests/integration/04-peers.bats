@@ -10,7 +10,7 @@ setup_file() {
     requires_root
     make_busybox_tar
     start_registry plain
-    "$helpers/odd_image" "$BATS_FILE_TMPDIR/layout"
+    "$helpers/odd_image" --unnamed "$BATS_FILE_TMPDIR/layout"
     skopeo copy -q --dest-tls-verify=false "oci:$BATS_FILE_TMPDIR/layout:latest" "docker://$plain/odd:1"
     if command -v dockerd >/dev/null && command -v docker >/dev/null; then
         local words
@@ -27,24 +27,24 @@ teardown() { compare_host; }
 
 layers_of() { ours inspect "$1" | jq -r '.[0].RootFS.Layers[]'; }
 needs_docker() { [ -n "${docker_pid-}" ] || skip "docker.io is not installed"; }
-docker_layers_of() { peer_docker image inspect "$1" | jq -r '.[0].RootFS.Layers[]'; }
+docker_layers_of() { docker image inspect "$1" | jq -r '.[0].RootFS.Layers[]'; }
 podman_layers_of() { peer_podman image inspect "$1" | jq -r '.[0].RootFS.Layers[]'; }
 
 @test "docker pulls what we pushed" {
     needs_docker
     import_busybox "$plain/ours/docker:1"
     ours push "$plain/ours/docker:1"
-    peer_docker pull -q "$plain/ours/docker:1"
-    [ "$(peer_docker image inspect -f '{{.Id}}' "$plain/ours/docker:1")" = "$(id_of "$plain/ours/docker:1")" ]
-    [[ $(peer_docker image inspect -f '{{.RepoDigests}}' "$plain/ours/docker:1") == *"$(digest_of "$plain/ours/docker:1")"* ]]
+    docker pull -q "$plain/ours/docker:1"
+    [ "$(docker image inspect -f '{{.Id}}' "$plain/ours/docker:1")" = "$(id_of "$plain/ours/docker:1")" ]
+    [[ $(docker image inspect -f '{{.RepoDigests}}' "$plain/ours/docker:1") == *"$(digest_of "$plain/ours/docker:1")"* ]]
 }
 
 @test "we pull what docker pushed" {
     needs_docker
-    peer_docker import -c 'CMD ["sh"]' "$BUSYBOX" "$plain/docker/ours:1" >/dev/null
-    peer_docker push -q "$plain/docker/ours:1"
+    docker import -c 'CMD ["sh"]' "$BUSYBOX" "$plain/docker/ours:1" >/dev/null
+    docker push -q "$plain/docker/ours:1"
     ours pull "$plain/docker/ours:1"
-    [ "$(peer_docker image inspect -f '{{.Id}}' "$plain/docker/ours:1")" = "$(id_of "$plain/docker/ours:1")" ]
+    [ "$(docker image inspect -f '{{.Id}}' "$plain/docker/ours:1")" = "$(id_of "$plain/docker/ours:1")" ]
     [ "$(digest_there "docker://$plain/docker/ours:1")" = "$(digest_of "$plain/docker/ours:1")" ]
     [ "$(ours run "$plain/docker/ours:1" echo here)" = here ]
 }
@@ -53,18 +53,18 @@ podman_layers_of() { peer_podman image inspect "$1" | jq -r '.[0].RootFS.Layers[
     needs_docker
     import_busybox archived:1
     ours save -o "$BATS_TEST_TMPDIR/ours.tar" archived:1
-    peer_docker load -q -i "$BATS_TEST_TMPDIR/ours.tar"
-    [ "$(peer_docker image inspect -f '{{.Id}}' archived:1)" = "$(id_of archived:1)" ]
-    peer_docker tag archived:1 back:1
-    peer_docker save -o "$BATS_TEST_TMPDIR/theirs.tar" back:1
+    docker load -q -i "$BATS_TEST_TMPDIR/ours.tar"
+    [ "$(docker image inspect -f '{{.Id}}' archived:1)" = "$(id_of archived:1)" ]
+    docker tag archived:1 back:1
+    docker save -o "$BATS_TEST_TMPDIR/theirs.tar" back:1
     ours load -i "$BATS_TEST_TMPDIR/theirs.tar"
     [ "$(id_of back:1)" = "$(id_of archived:1)" ]
     # Three layers with everything in them, by way of both.
     ours pull "$plain/odd:1"
     ours save -o "$BATS_TEST_TMPDIR/odd.tar" "$plain/odd:1"
-    peer_docker load -q -i "$BATS_TEST_TMPDIR/odd.tar"
+    docker load -q -i "$BATS_TEST_TMPDIR/odd.tar"
     [ "$(docker_layers_of "$plain/odd:1")" = "$(layers_of "$plain/odd:1")" ]
-    peer_docker save "$plain/odd:1" | STORE=$BATS_TEST_TMPDIR/second ours load
+    docker save "$plain/odd:1" | STORE=$BATS_TEST_TMPDIR/second ours load
     [ "$(STORE=$BATS_TEST_TMPDIR/second layers_of "$plain/odd:1")" = "$(layers_of "$plain/odd:1")" ]
 }
 
@@ -108,18 +108,17 @@ podman_layers_of() { peer_podman image inspect "$1" | jq -r '.[0].RootFS.Layers[
     done
 }
 
-@test "what docker and podman unpack and we unpack is the same" {
+@test "docker's tree is ours, file by file" {
     needs_docker
-    peer_docker pull -q "$plain/odd:1"
+    docker pull -q "$plain/odd:1"
     ours pull "$plain/odd:1"
-    # Docker's own tree, which only root and the kernel see.
-    local driver lower upper
-    driver=$(peer_docker image inspect "$plain/odd:1" | jq -c '.[0].GraphDriver.Data')
-    upper=$(jq -r .UpperDir <<< "$driver") lower=$(jq -r .LowerDir <<< "$driver")
-    mkdir "$BATS_TEST_TMPDIR/docker" "$BATS_TEST_TMPDIR/tree"
+    mkdir "$BATS_TEST_TMPDIR/docker"
+    # Folders that a layer does not name get the time of the pull from docker.
     # shellcheck disable=SC2016 # the inner bash expands these
     runs 0 with_tree "$plain/odd:1" "$BATS_TEST_TMPDIR/tree" bash -euc '
-        mount -t overlay -o "ro,lowerdir=$1:$2" overlay "$3"
-        "$4" "$3" "$5"' compare "$upper" "$lower" "$BATS_TEST_TMPDIR/docker" \
-        "$helpers/same_tree" "$BATS_TEST_TMPDIR/tree"
+        mount -t overlay -o "ro,lowerdir=$1" overlay "$2"
+        "$3" --ignore time "$2" "$4"' compare \
+        "$(docker image inspect -f '{{.GraphDriver.Data.UpperDir}}:{{.GraphDriver.Data.LowerDir}}' "$plain/odd:1")" \
+        "$BATS_TEST_TMPDIR/docker" "$helpers/same_tree" "$BATS_TEST_TMPDIR/tree"
+    says "103 names, the same"
 }

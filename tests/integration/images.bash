@@ -2,6 +2,8 @@
 # shellcheck shell=bash disable=SC2154 # what registry and dockerd print is evaluated
 
 : "${IMAGES:=step4-images}"  # the program; later steps do what it does
+# Nobody's logins.
+export DOCKER_CONFIG=${BATS_RUN_TMPDIR-}/docker XDG_CONFIG_HOME=${BATS_RUN_TMPDIR-}/config
 helpers=$SLIPWAY_SOURCE/tests/helpers
 
 # ours COMMAND…: in the store of this test, or in the one that STORE names.
@@ -41,11 +43,10 @@ digest_there() { skopeo inspect --tls-verify=false "$@" | jq -r .Digest; }
 # Peers, where they are installed; $2 for the reason to skip.
 needs_peer() { command -v "$1" >/dev/null || skip "$1 is not installed${2:+: $2}"; }
 peer_podman() {
-    HOME=$BATS_FILE_TMPDIR "$helpers/beside" podman --root "$BATS_FILE_TMPDIR/podman" \
+    env -u DOCKER_CONFIG HOME="$BATS_FILE_TMPDIR" "$helpers/beside" podman --root "$BATS_FILE_TMPDIR/podman" \
         --runroot "$BATS_FILE_TMPDIR/podman-run" --storage-driver overlay \
         --cgroup-manager cgroupfs --events-backend none "$@"
 }
-peer_docker() { docker --config "$BATS_FILE_TMPDIR/docker-config" "$@"; }
 
 # The image's layers as one tree in DIR, by the kernel, while COMMAND runs.
 with_tree() {
