@@ -97,6 +97,7 @@ std::string make_folder(const std::string& all, const std::string& name) {
 
 }  // namespace
 
+//@ begin container-overlay
 OverlayPlan Container::overlay(const Snapshots& snapshots) const {
     OverlayPlan plan;
     for (const ImageLayer& layer : image.layers())
@@ -106,6 +107,7 @@ OverlayPlan Container::overlay(const Snapshots& snapshots) const {
     plan.is_volatile = name.empty();
     return plan;
 }
+//@ end container-overlay
 
 Container create_container(ImageStore& store, const StoredImage& image,
                            const std::string& name) {
