@@ -149,12 +149,14 @@ int rm(ImageStore store, const std::vector<std::string>& words) {
 
 Verb run_verb(const Settings& settings) {
     auto options = std::make_shared<RunOptions>();
-    return {"run", "[OPTION...] IMAGE [COMMAND [ARG...]]",
+    return {"run",
+            "[OPTION...] IMAGE [COMMAND [ARG...]]",
             "Run a command on an image.",
             [options](CommandLine& line) { declare_run(line, *options); },
             [&settings, options](auto& words) {
                 return run(settings.open_store(), *options, words);
-            }};
+            },
+            true};
 }
 
 Verb ps_verb(const Settings& settings) {
