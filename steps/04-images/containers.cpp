@@ -97,7 +97,9 @@ std::string make_folder(const std::string& all, const std::string& name) {
 
 }  // namespace
 
+//@ begin container-overlay
 OverlayPlan Container::overlay(const ImageStore& store) const {
+OverlayPlan Container::overlay(const Snapshots& snapshots) const {
     OverlayPlan plan;
     for (const ImageLayer& layer : image.layers())
         plan.lower.push_back(store.snapshots.path(layer.diff_id));
@@ -107,6 +109,7 @@ OverlayPlan Container::overlay(const ImageStore& store) const {
     plan.is_volatile = name.empty();
     return plan;
 }
+//@ end container-overlay
 
 Container create_container(ImageStore& store, const StoredImage& image,
                            const std::string& name) {

@@ -16,6 +16,7 @@ using namespace slipway;
 
 namespace {
 
+//@ begin become-transfer
 // The libraries for registries and archives cost more time to load than a whole
 // container takes to start. So what needs them is in a program of its own, next
 // to this one, which gets the whole command line.
@@ -30,6 +31,7 @@ namespace {
     throw Error(kind_of_errno(error), cat("start ", path), error)
         .advise("it belongs into the folder of step4-images");
 }
+//@ end become-transfer
 
 }  // namespace
 

@@ -61,7 +61,6 @@ void set_time(NewImage& image) {
     image.created = static_cast<std::time_t>(*seconds);
 }
 
-//@ begin import
 StoredImage import_image(ImageStore& store, const ByteSource& tar,
                          const NewImage& plan) {
     StoreLease lease = hold_store(store.content);
@@ -78,7 +77,6 @@ StoredImage import_image(ImageStore& store, const ByteSource& tar,
     add_layer(config, plan, layer, "");
     return finish_image(lease, store, plan, std::move(config), {layer});
 }
-//@ end import
 
 //@ begin commit
 StoredImage commit_container(ImageStore& store, const Container& container,

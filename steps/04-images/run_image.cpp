@@ -28,6 +28,7 @@ void make_folders(const std::string& path) {
 
 }  // namespace
 
+//@ begin command-of
 std::vector<std::string> command_of(const RunConfig& config,
                                     const RunOverrides& typed) {
     std::vector<std::string> words;
@@ -44,6 +45,7 @@ std::vector<std::string> command_of(const RunConfig& config,
                 "the image names no command, and none was given")
         .advise("write one behind IMAGE");
 }
+//@ end command-of
 
 std::vector<std::string> environment_of(const RunConfig& config,
                                         const RunOverrides& typed) {

@@ -95,6 +95,7 @@ class Unpacking {
     UnpackedLayer done_;
 };
 
+//@ begin unpack-entry
 void Unpacking::unpack(const TarEntry& entry) {
     LayerName name = parse_layer_name(entry.name);
     switch (name.kind) {
@@ -111,6 +112,7 @@ void Unpacking::unpack(const TarEntry& entry) {
             break;
     }
 }
+//@ end unpack-entry
 
 void Unpacking::make(const TarEntry& entry, const LayerName& name) {
     if (entry.type == TarEntry::Type::Folder) return make_folder(entry, name);
@@ -219,6 +221,7 @@ void Unpacking::make_special(const TarEntry& entry, const Place& place) {
     set_metadata_at(place.folder, place.name, entry, true);
 }
 
+//@ begin hide
 // A whiteout hides what is below, not what its own layer has. A file hides what
 // is below anyhow; a folder has to be told.
 void Unpacking::hide(const LayerName& name) {
@@ -230,6 +233,7 @@ void Unpacking::hide(const LayerName& name) {
     if (S_ISDIR(info.st_mode))
         mark_opaque(layer_.parent(name.path()), options_.user_xattr);
 }
+//@ end hide
 
 }  // namespace
 

@@ -75,7 +75,7 @@ void report(const CgroupStats& stats, const CgroupLimits& limits,
     if (!text.empty()) std::fprintf(stderr, "step4-images: %s\n", text.c_str());
 }
 
-//@ begin run-container
+//@ begin run-config
 int run_container(RunOptions& options, const Container& container,
                   const ImageStore& store) {
     IsolationOptions& isolation = options.isolation;
@@ -86,7 +86,9 @@ int run_container(RunOptions& options, const Container& container,
                                                       : options.typed.workdir;
     std::string user =
         options.typed.user.empty() ? config.user : options.typed.user;
+    //@ end run-config
 
+    //@ begin run-container
     SignalForwarder signals;
     CgroupLayout layout = read_cgroup_layout();
     Cgroup group = Cgroup::create(layout, options.limits);
@@ -112,8 +114,8 @@ int run_container(RunOptions& options, const Container& container,
     report(group.stats(), options.limits, status);
     group.remove();
     return status.exit_code();
+    //@ end run-container
 }
-//@ end run-container
 
 int run(ImageStore store, RunOptions& options, std::vector<std::string> words) {
     if (words.empty())
