@@ -1,7 +1,7 @@
 #include "04-images/layer_changes.hpp"
 
 #include "04-images/overlay.hpp"
-#include "unit/04-images/tar_fixture.hpp"
+#include "unit/04-images/read_tar_fixture.hpp"
 #include "unit/catch.hpp"
 
 using namespace slipway;

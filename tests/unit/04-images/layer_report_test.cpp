@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "unit/04-images/tar_fixture.hpp"
+#include "unit/04-images/read_tar_fixture.hpp"
 #include "unit/catch.hpp"
 
 using namespace slipway;
