@@ -99,7 +99,6 @@ std::string make_folder(const std::string& all, const std::string& name) {
 
 //@ begin container-overlay
 OverlayPlan Container::overlay(const ImageStore& store) const {
-OverlayPlan Container::overlay(const Snapshots& snapshots) const {
     OverlayPlan plan;
     for (const ImageLayer& layer : image.layers())
         plan.lower.push_back(store.snapshots.path(layer.diff_id));
