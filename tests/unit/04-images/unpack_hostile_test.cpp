@@ -117,6 +117,11 @@ TEST_CASE("case 32: magic links and old folders are no way out") {
                  tar_symlink("d", "other") + tar_folder("other/e") +
                  tar_file("d/e/two", payload));
     CHECK(layer.text("other/e/two") == payload);
+    // It is replaced by a name that leads through itself.
+    check_invalid(layer.refused(tar_symlink("l", ".") + tar_file("l/l") +
+                                tar_file("l/x", payload)),
+                  "leads through");
+    CHECK_FALSE(layer.exists("x"));
     CHECK(layer.target("d") == "other");
 }
 

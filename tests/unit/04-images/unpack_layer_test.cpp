@@ -160,6 +160,11 @@ TEST_CASE("a folder is found again after what was above it was replaced") {
                  tar_file("a/b/two"));
     CHECK_FALSE(layer.exists("a/b/one"));
     CHECK(layer.exists("a/b/two"));
+    layer.unpack(tar_file("t/b/f", "old") + tar_hard_link("h1", "t/b/f") +
+                 tar_file("t") + tar_file("t/") + tar_file("t/b/f", "new") +
+                 tar_hard_link("h2", "t/b/f"));
+    CHECK(layer.text("h1") == "old");
+    CHECK(layer.text("h2") == "new");
 }
 
 TEST_CASE("long names, in pax and GNU headers, and names that are no UTF-8") {
