@@ -77,6 +77,7 @@ class LayerWriter {
     std::string buffer_ = std::string(256 * 1024, '\0');
 };
 
+//@ begin add-entry
 void LayerWriter::add(const LayerEntry& entry) {
     if (entry.kind == EntryKind::Socket) return;
     auto [parent, name] = split_path(entry.path);
@@ -93,7 +94,9 @@ void LayerWriter::add(const LayerEntry& entry) {
         add_whiteout(entry.path.empty() ? std::string(opaque_name)
                                         : cat(entry.path, "/", opaque_name));
 }
+//@ end add-entry
 
+//@ begin add-whiteout
 // An empty file. When the name was removed, and by whom, is not said: it would
 // make two layers of one change.
 void LayerWriter::add_whiteout(const std::string& path) {
@@ -102,6 +105,7 @@ void LayerWriter::add_whiteout(const std::string& path) {
     header.mode = S_IFREG | 0600;
     begin(header);
 }
+//@ end add-whiteout
 
 void LayerWriter::add_itself(const LayerEntry& entry) {
     TarWriter::Header header = header_of(entry);

@@ -25,6 +25,7 @@ constexpr std::size_t most_remembered = 256 * 1024 * 1024;
 
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
+//@ begin open-at
 // EAGAIN: somewhere on the machine something was renamed while the kernel
 // walked over a "..", and it cannot tell whether that led out.
 int open_at(int folder, const char* path, int flags, std::uint64_t resolve) {
@@ -38,6 +39,7 @@ int open_at(int folder, const char* path, int flags, std::uint64_t resolve) {
     }
     return static_cast<int>(fd);
 }
+//@ end open-at
 
 bool is_missing(int error) {
     return error == ENOENT || error == ENOTDIR || error == ELOOP;
@@ -76,6 +78,7 @@ LayerFolder::LayerFolder(const std::string& path, bool user_xattr)
     remember_times("", epoch);
 }
 
+//@ begin open-beneath
 UniqueFd LayerFolder::open(const std::string& path, int more_flags) const {
     const char* name = path.empty() ? "." : path.c_str();
     int flags = folder_flags | more_flags;
@@ -86,6 +89,7 @@ UniqueFd LayerFolder::open(const std::string& path, int more_flags) const {
     if (found) check_depth(found.get());
     return found;
 }
+//@ end open-beneath
 
 // A symlink can shorten the way to where a name ends, and the next one from
 // there: no limit on names alone keeps folders from getting too deep.
@@ -128,6 +132,7 @@ UniqueFd LayerFolder::make_missing(const std::string& path) {
     return above;
 }
 
+//@ begin make-one
 UniqueFd LayerFolder::make_one(int above, const std::string& name,
                                const std::string& path) {
     bool hides = is_whiteout(above, name);
@@ -146,6 +151,7 @@ UniqueFd LayerFolder::make_one(int above, const std::string& name,
     remember_times(path, epoch);
     return made;
 }
+//@ end make-one
 
 int LayerFolder::make_folder(int above, const std::string& name,
                              const std::string& path, mode_t mode) {

@@ -159,6 +159,7 @@ void Story::remove(std::size_t layer) {
     is_deleted_ = true;
 }
 
+//@ begin hide-bytes
 void Story::hide(std::size_t layer, HiddenPath& account) {
     if (&account == &own_) {
         own_.hidden_by = layer + 1;
@@ -176,6 +177,7 @@ void Story::hide(std::size_t layer, HiddenPath& account) {
     }
     live_.reset();
 }
+//@ end hide-bytes
 
 void Story::place(const Item& item) {
     if (item.kind == EntryKind::Whiteout) {

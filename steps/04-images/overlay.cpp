@@ -150,6 +150,7 @@ UniqueFd mount_by_text(const OverlayPlan& plan,
     }
     options += ",redirect_dir=nofollow,metacopy=off";  // as above
     for (const char* flag : flags_of(plan)) options += cat(",", flag);
+    //@ end mount-by-text
     TempDir place("overlay");
     UniqueFd before = open_folder(".");
     ScopeGuard back(
@@ -167,7 +168,6 @@ UniqueFd mount_by_text(const OverlayPlan& plan,
             shown(unsigned{OPEN_TREE_CLONE} | unsigned{OPEN_TREE_CLOEXEC},
                   "OPEN_TREE_CLONE")));
 }
-//@ end mount-by-text
 
 }  // namespace
 
@@ -185,10 +185,12 @@ UniqueFd make_overlay(const OverlayPlan& plan) {
 }
 //@ end make-overlay
 
+//@ begin attach-mount
 void attach_mount(const UniqueFd& mount, const std::string& folder) {
     act(Why{"hang it in its place", "umount2"}, "move_mount", ::move_mount,
         mount, "", shown(AT_FDCWD, "AT_FDCWD"), folder,
         shown(unsigned{MOVE_MOUNT_F_EMPTY_PATH}, "EMPTY_PATH"));
 }
+//@ end attach-mount
 
 }  // namespace slipway

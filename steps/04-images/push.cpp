@@ -7,8 +7,8 @@
 #include <memory>
 #include <vector>
 
-#include "04-images/blob_references.hpp"
 #include "04-images/image_index.hpp"
+#include "04-images/image_parts.hpp"
 #include "04-images/parallel.hpp"
 #include "04-images/registry_push.hpp"
 #include "common/error.hpp"
@@ -20,62 +20,8 @@ namespace {
 
 using State = LayerProgress::State;
 
-/// What a push consists of, each once.
-struct PushList {
-    std::vector<Descriptor> blobs;      ///< layers and configs
-    std::vector<Descriptor> manifests;  ///< those of an index
-    Descriptor root;                    ///< goes last, under the tag
-};
-
 std::string document(const ContentStore& store, const Descriptor& descriptor) {
     return read_blob(store, descriptor.digest, largest_manifest);
-}
-
-void add_blob(PushList& list, const Descriptor& blob) {
-    for (const Descriptor& known : list.blobs)
-        if (known.digest == blob.digest) return;
-    list.blobs.push_back(blob);
-}
-
-void add_manifest(const ContentStore& store, PushList& list,
-                  const Descriptor& descriptor) {
-    // What others attached to an image (signatures) goes along as it is.
-    Manifest manifest =
-        parse_artifact(document(store, descriptor), descriptor.media_type);
-    for (const Descriptor& layer : manifest.layers) add_blob(list, layer);
-    add_blob(list, manifest.config);
-}
-
-// A registry refuses an index that names what it does not have.
-bool add_index(const ContentStore& store, PushList& list,
-               const Descriptor& descriptor) {
-    Index index =
-        parse_index(document(store, descriptor), descriptor.media_type);
-    for (const Descriptor& entry : index.manifests) {
-        if (blob_size(store, entry.digest) != entry.size) return false;
-        if (is_index_type(entry.media_type)) {
-            if (!add_index(store, list, entry)) return false;
-        } else {
-            add_manifest(store, list, entry);
-        }
-        list.manifests.push_back(entry);
-    }
-    return true;
-}
-
-PushList list_of(const ContentStore& store, const StoredImage& image) {
-    PushList list{
-        {}, {}, {image.name.media_type, image.name.digest, image.name.size}};
-    if (is_index_type(image.name.media_type)) {
-        if (add_index(store, list, list.root)) return list;
-        auto size = blob_size(store, image.manifest_digest);
-        list = {{},
-                {},
-                {image.manifest.media_type, image.manifest_digest,
-                 size.value_or(0)}};
-    }
-    add_manifest(store, list, list.root);
-    return list;
 }
 
 // Where the registry has each blob already, as far as names of ours tell.
@@ -127,17 +73,17 @@ void push_one(const ContentStore& store, Repository& repository,
                                        : State::Uploaded);
 }
 
-void push_blobs(const ContentStore& store, const PushList& list,
+void push_blobs(const ContentStore& store, const ImageParts& parts,
                 const Reference& target, const PushPlan& plan,
                 const std::shared_ptr<ProofCache>& proofs) {
     const std::map<Digest, std::string> mounts = find_mounts(store, target);
     std::vector<std::unique_ptr<Repository>> repositories(plan.threads);
-    run_parallel(list.blobs.size(), plan.threads, [&](const Job& job) {
+    run_parallel(parts.blobs.size(), plan.threads, [&](const Job& job) {
         auto& repository = repositories[job.worker];
         if (!repository)
             repository =
                 std::make_unique<Repository>(target, plan.registry, proofs);
-        const Descriptor& blob = list.blobs[job.index];
+        const Descriptor& blob = parts.blobs[job.index];
         with_context(cat("blob ", blob.digest.text()), [&] {
             auto mount = mounts.find(blob.digest);
             push_one(store, *repository, blob,
@@ -149,7 +95,6 @@ void push_blobs(const ContentStore& store, const PushList& list,
 
 }  // namespace
 
-//@ begin push
 PushedImage push_image(const ImageStore& store, const StoredImage& image,
                        const Reference& target, const PushPlan& plan) {
     if (target.digest)
@@ -159,17 +104,16 @@ PushedImage push_image(const ImageStore& store, const StoredImage& image,
                         "to"))
             .advise("give it a tag: step4-images tag");
     StoreLease lease = hold_store(store.content);
-    PushList list = list_of(store.content, image);
+    ImageParts parts = parts_of(store.content, image);
     auto proofs = std::make_shared<ProofCache>();
-    push_blobs(store.content, list, target, plan, proofs);
+    push_blobs(store.content, parts, target, plan, proofs);
     Repository repository(target, plan.registry, proofs);
-    for (const Descriptor& manifest : list.manifests)
+    for (const Descriptor& manifest : parts.manifests)
         put_manifest(repository, manifest.digest.text(), manifest.media_type,
                      document(store.content, manifest));
-    Digest digest = put_manifest(repository, target.tag, list.root.media_type,
-                                 document(store.content, list.root));
-    return {digest, list.root.size, digest != image.name.digest};
+    Digest digest = put_manifest(repository, target.tag, parts.root.media_type,
+                                 document(store.content, parts.root));
+    return {digest, parts.root.size, parts.is_part};
 }
-//@ end push
 
 }  // namespace slipway

@@ -106,7 +106,6 @@ void check_repository(std::string_view text, const Reference& reference) {
 
 }  // namespace
 
-//@ begin parse-reference
 Reference parse_reference(std::string_view text) {
     Reference reference;
     std::string_view rest = text;
@@ -127,6 +126,7 @@ Reference parse_reference(std::string_view text) {
         reference.tag = rest.substr(colon + 1);
         rest = rest.substr(0, colon);
     }
+    //@ begin parse-registry
     if (looks_like_id(rest))
         refuse(text, "64 hexadecimal digits are an id, not a name");
     std::size_t first = rest.find('/');
@@ -143,8 +143,8 @@ Reference parse_reference(std::string_view text) {
     if (reference.tag.empty() && !reference.digest) reference.tag = "latest";
     check_repository(text, reference);
     return reference;
+    //@ end parse-registry
 }
-//@ end parse-reference
 
 namespace {
 

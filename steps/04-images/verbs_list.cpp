@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "04-images/layer_report.hpp"
 #include "04-images/reference.hpp"
 #include "04-images/verbs.hpp"
 #include "common/error.hpp"
@@ -46,6 +47,7 @@ struct SplitName {
     std::string repository = "<none>", tag = "<none>";
 };
 SplitName split_name(const std::string& name) {
+    if (name.starts_with("sha256:")) return {};  // an ID: it has no name
     try {
         Reference reference = parse_reference(name);
         SplitName parts;
@@ -203,6 +205,41 @@ std::vector<ordered_json> history_rows(const ImageStore& store,
     return {rows.rbegin(), rows.rend()};
 }
 
+LayerReport report_on(const ImageStore& store, const StoredImage& image) {
+    std::vector<std::string> folders;
+    for (const Digest& diff_id : image.config.diff_ids)
+        folders.push_back(store.snapshots.path(diff_id));
+    ReportOptions options;
+    if (store.user_xattr) options.form = FolderForm::UserOverlay;
+    return report_layers(folders, image.config.history, options);
+}
+
+void print_report(const LayerReport& report, const ListForm& form) {
+    if (form.template_text() == "json")
+        print(report_json(report) + "\n");
+    else if (form.form.empty())
+        print(report_text(report));
+    else
+        print(
+            fill_template(form.form, ordered_json::parse(report_json(report))) +
+            "\n");
+}
+
+void print_history(const ImageStore& store, const StoredImage& image,
+                   const ListForm& form) {
+    print(rows_text(history_rows(store, image, form.whole), history_columns,
+                    form.quiet ? "{{.ID}}" : form.template_text()));
+}
+
+void print_inspected(const ordered_json& all, const std::string& form) {
+    if (form.empty() || form == "json") {
+        print(all.dump(form.empty() ? 4 : -1) + "\n");
+        return;
+    }
+    for (const ordered_json& object : all)
+        print(fill_template(form, object) + "\n");
+}
+
 }  // namespace
 
 Verb images_verb(const Settings& settings) {
@@ -217,42 +254,53 @@ Verb images_verb(const Settings& settings) {
 
 Verb inspect_verb(const Settings& settings) {
     auto form = std::make_shared<std::string>();
+    auto layers = std::make_shared<bool>(false);
     return {"inspect", "[OPTION...] IMAGE...", "All about images, as JSON.",
-            [form](CommandLine& line) {
+            [form, layers](CommandLine& line) {
                 line.value("-f,--format", "TEMPLATE",
                            "for each image: '{{.Id}} {{json .Config.Env}}'",
                            [form](auto& text) { *form = text; });
+                line.flag("--layers", "with what each layer adds and hides",
+                          *layers);
             },
-            [&settings, form](auto& words) {
+            [&settings, form, layers](auto& words) {
                 if (words.empty()) only_word(words, "IMAGE");
                 ImageStore store = settings.open_store();
                 ordered_json all = ordered_json::array();
-                for (const std::string& word : words)
-                    all.push_back(inspect_object(
-                        store, find_stored_image(store.content, word)));
-                if (form->empty() || *form == "json")
-                    print(all.dump(form->empty() ? 4 : -1) + "\n");
-                else
-                    for (const ordered_json& object : all)
-                        print(fill_template(*form, object) + "\n");
+                for (const std::string& word : words) {
+                    StoredImage image = find_stored_image(store.content, word);
+                    all.push_back(inspect_object(store, image));
+                    if (*layers)
+                        all.back()["Layers"] = ordered_json::parse(
+                            report_json(report_on(store, image)));
+                }
+                print_inspected(all, *form);
                 return 0;
             }};
 }
 
 Verb history_verb(const Settings& settings) {
     auto form = std::make_shared<ListForm>();
-    return {
-        "history", "[OPTION...] IMAGE", "How an image was made.",
-        [form](CommandLine& line) { declare_list_form(line, *form); },
-        [&settings, form](auto& words) {
-            ImageStore store = settings.open_store();
-            StoredImage image =
-                find_stored_image(store.content, only_word(words, "IMAGE"));
-            auto rows = history_rows(store, image, form->whole);
-            print(rows_text(rows, history_columns,
-                            form->quiet ? "{{.ID}}" : form->template_text()));
-            return 0;
-        }};
+    auto layers = std::make_shared<bool>(false);
+    return {"history", "[OPTION...] IMAGE", "How an image was made.",
+            [form, layers](CommandLine& line) {
+                declare_list_form(line, *form);
+                line.flag(
+                    "--layers",
+                    "what each layer adds, changes, deletes; which bytes\n"
+                    "are in the image and cannot be seen",
+                    *layers);
+            },
+            [&settings, form, layers](auto& words) {
+                ImageStore store = settings.open_store();
+                StoredImage image =
+                    find_stored_image(store.content, only_word(words, "IMAGE"));
+                if (*layers)
+                    print_report(report_on(store, image), *form);
+                else
+                    print_history(store, image, *form);
+                return 0;
+            }};
 }
 
 }  // namespace slipway

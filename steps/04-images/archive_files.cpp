@@ -1,0 +1,142 @@
+#include "04-images/archive_files.hpp"
+
+#include <optional>
+
+#include "04-images/archive_load.hpp"
+#include "04-images/layer_name.hpp"
+#include "04-images/store_folder.hpp"
+#include "04-images/tar_reader.hpp"
+#include "common/error.hpp"
+#include "common/text.hpp"
+
+namespace slipway {
+
+namespace {
+
+constexpr std::string_view blobs_folder = "blobs/sha256/";
+
+bool is_document(const std::string& name) {
+    return name == "index.json" || name == "manifest.json" ||
+           name == "oci-layout";
+}
+
+std::string read_text(TarReader& tar, const std::string& name) {
+    std::string text;
+    TarBlock block{};
+    while (tar.block(block)) {
+        text += block.bytes;
+        if (text.size() > largest_manifest)
+            throw Error(ErrorKind::InvalidArgument,
+                        cat(name, " is larger than 4 MiB"));
+    }
+    return text;
+}
+
+void write_blob(TarReader& tar, Ingest& ingest) {
+    TarBlock block{};
+    while (tar.block(block)) {
+        // A file with holes would be another file without them.
+        if (static_cast<std::uint64_t>(block.offset) != ingest.offset())
+            throw Error(ErrorKind::InvalidArgument,
+                        "a sparse file in an archive of images");
+        ingest.write(block.bytes);
+    }
+}
+
+BlobName read_blob_file(const StoreLease& lease, TarReader& tar,
+                        const TarEntry& entry, const std::string& name) {
+    std::string hex = name.substr(std::min(name.size(), blobs_folder.size()));
+    if (!name.starts_with(blobs_folder) || !is_blob_name(hex)) {
+        Ingest ingest = begin_new_blob(lease);
+        write_blob(tar, ingest);
+        return ingest.commit();
+    }
+    BlobName blob{Digest::parse("sha256:" + hex),
+                  static_cast<std::uint64_t>(entry.size)};
+    if (auto ingest = begin_ingest(lease, blob, Wait::Yes)) {
+        ingest->restart();
+        write_blob(tar, *ingest);
+        return ingest->commit();
+    }
+    return blob;
+}
+
+// Docker's own archives of old have layers that are links to one another's.
+std::string link_target(const TarEntry& entry, const std::string& name) {
+    std::string target = entry.target;
+    if (entry.type == TarEntry::Type::HardLink || target.starts_with('/'))
+        return archive_name(target);
+    std::size_t slash = name.rfind('/');
+    std::string folder = slash == name.npos ? "" : name.substr(0, slash);
+    while (target.starts_with("../")) {
+        if (folder.empty())
+            throw Error(ErrorKind::InvalidArgument,
+                        "the link leads out of the archive");
+        target.erase(0, 3);
+        slash = folder.rfind('/');
+        folder = slash == folder.npos ? "" : folder.substr(0, slash);
+    }
+    return archive_name(folder + "/" + target);
+}
+
+void add_entry(const StoreLease& lease, TarReader& tar, const TarEntry& entry,
+               ArchiveFiles& files) {
+    using Type = TarEntry::Type;
+    if (entry.type == Type::Folder) return;
+    std::string name = archive_name(entry.name);
+    if (files.blobs.contains(name) || files.texts.contains(name) ||
+        files.links.contains(name))
+        throw Error(ErrorKind::InvalidArgument, "the name is there twice");
+    if (entry.type == Type::Symlink || entry.type == Type::HardLink)
+        files.links.emplace(name, link_target(entry, name));
+    else if (entry.type != Type::File)
+        throw Error(ErrorKind::InvalidArgument,
+                    "neither file nor folder nor link");
+    else if (is_document(name))
+        files.texts.emplace(name, read_text(tar, name));
+    else
+        files.blobs.emplace(name, read_blob_file(lease, tar, entry, name));
+}
+
+}  // namespace
+
+std::string archive_name(std::string_view text) {
+    LayerName name = parse_layer_name(text);
+    if (name.kind != LayerName::Kind::Entry || name.path().empty())
+        throw Error(ErrorKind::InvalidArgument,
+                    cat(shown_name(text), " is no name in an archive"));
+    return name.path();
+}
+
+BlobName ArchiveFiles::find(const std::string& name) const {
+    constexpr int most_links = 16;
+    std::string at = archive_name(name);
+    for (int followed = 0; followed < most_links; ++followed) {
+        if (auto blob = blobs.find(at); blob != blobs.end())
+            return blob->second;
+        auto link = links.find(at);
+        if (link == links.end())
+            throw Error(ErrorKind::DataLoss,
+                        cat("the archive has no file ", shown_name(name)));
+        at = link->second;
+    }
+    throw Error(ErrorKind::InvalidArgument,
+                cat(shown_name(name), ": links to links without end"));
+}
+
+ArchiveFiles read_archive_files(const StoreLease& lease,
+                                const ByteSource& source) {
+    ArchiveFiles files;
+    TarReader tar(source);
+    std::size_t entries = 0;
+    while (const TarEntry* entry = tar.next()) {
+        if (++entries > most_archive_entries)
+            throw Error(ErrorKind::InvalidArgument,
+                        cat("more than ", most_archive_entries, " entries"));
+        with_context(shown_name(entry->name),
+                     [&] { add_entry(lease, tar, *entry, files); });
+    }
+    return files;
+}
+
+}  // namespace slipway
