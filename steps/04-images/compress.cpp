@@ -34,7 +34,7 @@ class Compressor::Packer {
 
 namespace {
 
-constexpr std::size_t block_size = 128 * 1024;
+constexpr std::size_t block_size = 128UL * 1024;
 
 class Plain : public Compressor::Packer {
   public:

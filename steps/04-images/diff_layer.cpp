@@ -74,7 +74,7 @@ class LayerWriter {
     bool translate_;
     WrittenTar written_;
     std::map<std::pair<dev_t, ino_t>, std::string> linked_;
-    std::string buffer_ = std::string(256 * 1024, '\0');
+    std::string buffer_ = std::string(256UL * 1024, '\0');
 };
 
 //@ begin add-entry

@@ -29,6 +29,7 @@ std::string shortened(std::string text, std::size_t most) {
 
 std::string layers_text(const std::vector<std::size_t>& layers) {
     std::vector<std::string> numbers;
+    numbers.reserve(layers.size());
     for (std::size_t layer : layers) numbers.push_back(cat(layer));
     return cat(layers.size() == 1 ? "layer " : "layers ", join(numbers, ", "));
 }
