@@ -5,7 +5,6 @@
 #include <locale.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <memory>
 #include <new>
 #include <utility>
@@ -83,22 +82,27 @@ TarWriter::TarWriter(ByteSink out)
 }
 
 TarWriter::~TarWriter() {
-    // Otherwise it would write an end to a tar that has none.
-    ::archive_write_fail(writer_);
+    if (!is_over_) {
+        // First failed, so that it does not fill the entry up to its size;
+        // then closed, for otherwise libarchive leaks its buffer.
+        is_over_ = true;
+        ::archive_write_fail(writer_);
+        ::archive_write_close(writer_);
+    }
     ::archive_write_free(writer_);
 }
 
-ssize_t TarWriter::hand_on(archive* writer, void* self, const void* bytes,
+// An error that libarchive saw would leave it in a state that it cannot free.
+ssize_t TarWriter::hand_on(archive*, void* self, const void* bytes,
                            std::size_t size) {
     auto* tar = static_cast<TarWriter*>(self);
     try {
-        tar->out_({static_cast<const char*>(bytes), size});
-        return static_cast<ssize_t>(size);
+        if (!tar->is_over_ && !tar->failure_)
+            tar->out_({static_cast<const char*>(bytes), size});
     } catch (...) {
         tar->failure_ = std::current_exception();
-        ::archive_set_error(writer, EIO, "sink failed");
-        return -1;
     }
+    return static_cast<ssize_t>(size);
 }
 
 void TarWriter::checked(ssize_t result) {
@@ -138,7 +142,9 @@ void TarWriter::write_zeros(std::uint64_t count) {
 
 void TarWriter::finish() {
     Utf8Names names;
-    checked(::archive_write_close(writer_));
+    ssize_t result = ::archive_write_close(writer_);
+    is_over_ = true;
+    checked(result);
 }
 
 }  // namespace slipway

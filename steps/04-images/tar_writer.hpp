@@ -57,6 +57,7 @@ class TarWriter {
 
     ByteSink out_;
     std::exception_ptr failure_;  // of the sink: not to cross C code
+    bool is_over_ = false;        // nothing more reaches the sink
     archive* writer_;
 };
 

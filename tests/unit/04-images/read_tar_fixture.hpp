@@ -48,8 +48,8 @@ using Reader = std::unique_ptr<archive, int (*)(archive*)>;
 
 /// In UTF-8: by default libarchive would not hand out names beyond ASCII.
 inline std::vector<ReadEntry> read_tar(std::string_view bytes) {
-    locale_t before =
-        ::uselocale(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr));
+    static const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    locale_t before = ::uselocale(utf8);
     Reader reader(::archive_read_new(), ::archive_read_free);
     ::archive_read_support_format_tar(reader.get());
     ::archive_read_open_memory(reader.get(), bytes.data(), bytes.size());
