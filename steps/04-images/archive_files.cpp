@@ -127,7 +127,7 @@ BlobName ArchiveFiles::find(const std::string& name) const {
 ArchiveFiles read_archive_files(const StoreLease& lease,
                                 const ByteSource& source) {
     ArchiveFiles files;
-    TarReader tar(source);
+    TarReader tar(source, largest_blob);
     std::size_t entries = 0;
     while (const TarEntry* entry = tar.next()) {
         if (++entries > most_archive_entries)
