@@ -21,7 +21,7 @@ namespace {
 
 // So much memory may the names of folders take: a tar of nothing but folders
 // with long names packs a thousand to one.
-constexpr std::size_t most_remembered = 256 * 1024 * 1024;
+constexpr std::size_t most_remembered = std::size_t{256} << 20;
 
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
