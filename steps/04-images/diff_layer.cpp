@@ -157,10 +157,11 @@ void LayerWriter::add_contents(const LayerEntry& file) {
         add_extent(fd.get(), extent, file.path);
         at = extent.end;
     }
-    // A file that was cut meanwhile looks like a hole.
+    // A file that was cut meanwhile looks like a hole. One that grew is as
+    // good as before: what was written since is not in the layer.
     struct stat now {};
     check(::fstat(fd.get(), &now), "look at ", quote("/" + file.path));
-    if (now.st_size != file.info.st_size) throw_changed(file.path);
+    if (now.st_size < file.info.st_size) throw_changed(file.path);
     written_.bytes += static_cast<std::uint64_t>(file.info.st_size);
 }
 

@@ -121,7 +121,9 @@ struct History {
     void write_layer() {
         std::string number = cat(snapshots.size());
         upper = tree.make("upper" + number);
-        mount = make_overlay({snapshots, upper, tree.make("work" + number)});
+        OverlayPlan plan{snapshots, upper, tree.make("work" + number)};
+        plan.is_volatile = true;  // nothing waits for the disk
+        mount = make_overlay(plan);
         Writes writes(mount, random, with_links);
         for (int i = 0; i < 40; ++i) writes.one();
     }
