@@ -98,12 +98,13 @@ std::string make_folder(const std::string& all, const std::string& name) {
 }  // namespace
 
 //@ begin container-overlay
-OverlayPlan Container::overlay(const Snapshots& snapshots) const {
+OverlayPlan Container::overlay(const ImageStore& store) const {
     OverlayPlan plan;
     for (const ImageLayer& layer : image.layers())
-        plan.lower.push_back(snapshots.path(layer.diff_id));
+        plan.lower.push_back(store.snapshots.path(layer.diff_id));
     plan.upper = upper();
     plan.work = folder + "/work";
+    plan.user_xattr = store.user_xattr;
     plan.is_volatile = name.empty();
     return plan;
 }

@@ -61,10 +61,10 @@ class LayerWriter {
     void add_itself(const LayerEntry& entry);
     void add_contents(const LayerEntry& file);
     void add_extent(int fd, const Extent& extent, const std::string& path);
-    TarHeader header_of(const LayerEntry& entry);
+    TarWriter::Header header_of(const LayerEntry& entry);
     std::string earlier_name_of(const LayerEntry& entry);
     timespec clamped(timespec time) const;
-    void begin(const TarHeader& header) {
+    void begin(const TarWriter::Header& header) {
         tar_.begin(header);
         ++written_.entries;
     }
@@ -100,7 +100,7 @@ void LayerWriter::add(const LayerEntry& entry) {
 // An empty file. When the name was removed, and by whom, is not said: it would
 // make two layers of one change.
 void LayerWriter::add_whiteout(const std::string& path) {
-    TarHeader header;
+    TarWriter::Header header;
     header.name = path;
     header.mode = S_IFREG | 0600;
     begin(header);
@@ -108,14 +108,14 @@ void LayerWriter::add_whiteout(const std::string& path) {
 //@ end add-whiteout
 
 void LayerWriter::add_itself(const LayerEntry& entry) {
-    TarHeader header = header_of(entry);
+    TarWriter::Header header = header_of(entry);
     begin(header);
     if (entry.kind == EntryKind::File && header.hard_link.empty())
         add_contents(entry);
 }
 
-TarHeader LayerWriter::header_of(const LayerEntry& entry) {
-    TarHeader header;
+TarWriter::Header LayerWriter::header_of(const LayerEntry& entry) {
+    TarWriter::Header header;
     header.name = entry.path;
     header.mode = entry.info.st_mode;
     header.uid = entry.info.st_uid;

@@ -199,12 +199,10 @@ void Story::place(const Item& item) {
 
 LayerReport Explorer::run() {
     std::vector<std::size_t> all;
-    std::vector<Cut> cuts;
-    for (std::size_t layer = 0; layer < roots_.size(); ++layer) {
+    for (std::size_t layer = 0; layer < roots_.size(); ++layer)
         all.push_back(layer);
-        if (roots_[layer].opaque) cuts.push_back({layer, nullptr});
-    }
-    look("", all, cuts);
+    // Of the topmost folder overlayfs does not read the opaque mark.
+    look("", all, {});
     for (const LayerSummary& layer : report_.layers) {
         report_.bytes += layer.bytes;
         report_.wasted += layer.wasted;

@@ -27,7 +27,7 @@ StoredImage finish_image(const StoreLease& lease, ImageStore& store,
         apply_change(config.config, change);
     std::vector<Descriptor> blobs;
     for (const ImageLayer& layer : layers) blobs.push_back(layer.blob);
-    unpack_image(lease, store.snapshots, layers, {});
+    unpack_image(lease, store.snapshots, layers, {unpack_options(store)});
     NamedImage named = put_new_image(lease, plan.name, config, blobs);
     if (named.name.empty())
         named.name = Digest::of(image_config_text(config)).text();
@@ -84,6 +84,7 @@ StoredImage commit_container(ImageStore& store, const Container& container,
     StoreLease lease = hold_store(store.content);
     LayerWriter writer(lease, plan.compression);
     DiffOptions options;
+    options.user_xattr = store.user_xattr;
     if (plan.is_reproducible) options.source_date_epoch = plan.created;
     diff_layer(
         container.upper(), [&](std::string_view tar) { writer.write(tar); },

@@ -116,6 +116,10 @@ UniqueFd mount_by_options(const OverlayPlan& plan,
         set("what is written goes here", "upperdir", plan.upper);
         set("the kernel's scratch, beside it", "workdir", plan.work);
     }
+    set("a folder that is renamed is copied: no layer points into another",
+        "redirect_dir", "nofollow");
+    set("and a file whose owner changes is copied with its bytes", "metacopy",
+        "off");
     for (const char* flag : flags_of(plan))
         if (try_act(Why{"as the plan says"}, "fsconfig", set_flag, context,
                     flag) < 0)
@@ -144,6 +148,7 @@ UniqueFd mount_by_text(const OverlayPlan& plan,
         work = open_folder(plan.work);
         options += cat(",upperdir=", upper.get(), ",workdir=", work.get());
     }
+    options += ",redirect_dir=nofollow,metacopy=off";  // as above
     for (const char* flag : flags_of(plan)) options += cat(",", flag);
     //@ end mount-by-text
     TempDir place("overlay");

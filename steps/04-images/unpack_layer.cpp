@@ -58,7 +58,9 @@ class Unpacking {
   public:
     Unpacking(const ByteSource& tar, const std::string& folder,
               const UnpackOptions& options)
-        : options_(options), tar_(tar), layer_(folder, options.user_xattr) {}
+        : options_(options),
+          tar_(tar, options.most_bytes),
+          layer_(folder, options.user_xattr) {}
 
     UnpackedLayer run() {
         while (const TarEntry* entry = tar_.next()) {
@@ -155,8 +157,6 @@ void Unpacking::write_content(int fd, const TarEntry& entry) {
     for (TarBlock block; tar_.block(block);) {
         std::string_view bytes = block.bytes;
         done_.bytes += bytes.size();
-        if (done_.bytes > options_.most_bytes)
-            refuse(cat("layer of more than ", options_.most_bytes, " bytes"));
         for (std::int64_t at = block.offset; !bytes.empty(); end = at) {
             ssize_t count = ::pwrite(fd, bytes.data(), bytes.size(), at);
             if (count < 0 && errno == EINTR) continue;

@@ -220,19 +220,20 @@ TEST_CASE("the report for people, and for programs") {
         {{.created_by = "COPY app key /"}, nothing, {.created_by = secret}});
     CHECK(
         report_text(report) ==
-        "LAYER     SIZE   WASTED  ADDED  CHANGED  DELETED  CREATED BY\n"
-        "    1  2.5 KiB  2.5 KiB      2        0        0  COPY app key /\n"
-        "    2  1.5 KiB      0 B      0        1        1  "
+        "LAYER   SIZE      WASTED    ADDED   CHANGED   DELETED   CREATED BY\n"
+        "1       2.5 KiB   2.5 KiB   2       0         0         "
+        "COPY app key /\n"
+        "2       1.5 KiB   0 B       0       1         1         "
         "\"RUN \\x1b[31m" +
             std::string(47, 'x') +
             "…\n"
-            "    3      0 B      0 B      0        0        0\n"
+            "3       0 B       0 B       0       0         0         \n"
             "\n4 KiB in 3 layers, of which 2.5 KiB cannot be seen: efficiency "
             "37.5 %\n"
             "\ndeleted, but still in the image:\n"
-            "  512 B  /key: in layer 1, deleted by layer 2\n"
+            "  512 B   /key: in layer 1, deleted by layer 2\n"
             "\nreplaced:\n"
-            "  2 KiB  /app: in layer 1, replaced by layer 2\n");
+            "  2 KiB   /app: in layer 1, replaced by layer 2\n");
     auto json = nlohmann::json::parse(report_json(report));
     CHECK(json["efficiency"] == 37.5);
     CHECK(json["layers"][1]["createdBy"] == secret);
