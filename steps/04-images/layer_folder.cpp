@@ -132,7 +132,6 @@ UniqueFd LayerFolder::make_missing(const std::string& path) {
     return above;
 }
 
-//@ begin make-one
 UniqueFd LayerFolder::make_one(int above, const std::string& name,
                                const std::string& path) {
     bool hides = is_whiteout(above, name);
@@ -151,7 +150,6 @@ UniqueFd LayerFolder::make_one(int above, const std::string& name,
     remember_times(path, epoch);
     return made;
 }
-//@ end make-one
 
 int LayerFolder::make_folder(int above, const std::string& name,
                              const std::string& path, mode_t mode) {

@@ -126,7 +126,6 @@ Reference parse_reference(std::string_view text) {
         reference.tag = rest.substr(colon + 1);
         rest = rest.substr(0, colon);
     }
-    //@ begin parse-registry
     if (looks_like_id(rest))
         refuse(text, "64 hexadecimal digits are an id, not a name");
     std::size_t first = rest.find('/');
@@ -143,7 +142,6 @@ Reference parse_reference(std::string_view text) {
     if (reference.tag.empty() && !reference.digest) reference.tag = "latest";
     check_repository(text, reference);
     return reference;
-    //@ end parse-registry
 }
 
 namespace {
