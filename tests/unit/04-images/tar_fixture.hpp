@@ -12,7 +12,7 @@
 namespace slipway {
 
 /// Fields of a header as they are written; empty ones are written as 0.
-struct TarHeader {
+struct RawTarHeader {
     std::string name;
     char type = '0';
     std::string link{};
@@ -45,7 +45,8 @@ inline std::string number_field(long number, std::size_t width) {
                     : base256(number, width);
 }
 
-inline std::string tar_header(const TarHeader& header, std::size_t size = 0) {
+inline std::string tar_header(const RawTarHeader& header,
+                              std::size_t size = 0) {
     std::string block(512, '\0');
     auto put = [&](std::size_t at, std::string_view text) {
         block.replace(at, text.size(), text);
@@ -75,7 +76,7 @@ inline std::string tar_padded(std::string bytes) {
     return bytes;
 }
 
-inline std::string tar_entry(const TarHeader& header,
+inline std::string tar_entry(const RawTarHeader& header,
                              std::string_view content = "") {
     return tar_header(header, content.size()) +
            tar_padded(std::string(content));

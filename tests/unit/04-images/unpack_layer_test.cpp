@@ -180,7 +180,7 @@ TEST_CASE("long names, in pax and GNU headers, and names that are no UTF-8") {
 
 TEST_CASE("what pax says of size and owner counts, not the header") {
     TestLayer layer;
-    TarHeader header{.name = "f", .uid = 1, .size = octal(3, 11)};
+    RawTarHeader header{.name = "f", .uid = 1, .size = octal(3, 11)};
     layer.unpack(tar_pax({{"size", "5"}, {"uid", "70000"}, {"gid", "9"}}) +
                  tar_header(header) + tar_padded("12345") + tar_file("next"));
     CHECK(layer.text("f") == "12345");
