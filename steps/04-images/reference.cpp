@@ -106,7 +106,6 @@ void check_repository(std::string_view text, const Reference& reference) {
 
 }  // namespace
 
-//@ begin parse-reference
 Reference parse_reference(std::string_view text) {
     Reference reference;
     std::string_view rest = text;
@@ -144,7 +143,6 @@ Reference parse_reference(std::string_view text) {
     check_repository(text, reference);
     return reference;
 }
-//@ end parse-reference
 
 namespace {
 
