@@ -1,5 +1,6 @@
 #include "04-images/archive_files.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "04-images/archive_load.hpp"
@@ -7,6 +8,7 @@
 #include "04-images/store_folder.hpp"
 #include "04-images/tar_reader.hpp"
 #include "common/error.hpp"
+#include "common/scope_guard.hpp"
 #include "common/text.hpp"
 
 namespace slipway {
@@ -18,6 +20,13 @@ constexpr std::string_view blobs_folder = "blobs/sha256/";
 bool is_document(const std::string& name) {
     return name == "index.json" || name == "manifest.json" ||
            name == "oci-layout";
+}
+
+// What Docker wrote before 1.10 and still writes beside manifest.json, for
+// those who cannot read that. Nothing in it is needed.
+bool is_left_from_of_old(const std::string& name) {
+    return name == "repositories" || name.ends_with("/VERSION") ||
+           name.ends_with("/json");
 }
 
 std::string read_text(TarReader& tar, const std::string& name) {
@@ -53,12 +62,13 @@ BlobName read_blob_file(const StoreLease& lease, TarReader& tar,
     }
     BlobName blob{Digest::parse("sha256:" + hex),
                   static_cast<std::uint64_t>(entry.size)};
-    if (auto ingest = begin_ingest(lease, blob, Wait::Yes)) {
-        ingest->restart();
-        write_blob(tar, *ingest);
-        return ingest->commit();
-    }
-    return blob;
+    std::optional<Ingest> ingest = begin_ingest(lease, blob, Wait::Yes);
+    if (!ingest) return blob;
+    // A download would be resumed; an archive begins at its beginning again.
+    ScopeGuard discard([&] { ingest->discard(); });
+    ingest->restart();
+    write_blob(tar, *ingest);
+    return ingest->commit();
 }
 
 // Docker's own archives of old have layers that are links to one another's.
@@ -79,6 +89,31 @@ std::string link_target(const TarEntry& entry, const std::string& name) {
     return archive_name(folder + "/" + target);
 }
 
+/// What the whole archive may cost us.
+class Limits {
+  public:
+    void count(const TarEntry& entry) {
+        take(1, entries_, "entries");
+        take(std::string_view(entry.name).size() +
+                 std::string_view(entry.target).size(),
+             letters_, "letters in its names");
+        take(static_cast<std::uint64_t>(std::max<std::int64_t>(entry.size, 0)),
+             bytes_, "bytes");
+    }
+
+  private:
+    static void take(std::uint64_t count, std::uint64_t& left,
+                     const char* what) {
+        if (count > left)
+            throw Error(ErrorKind::InvalidArgument,
+                        cat("the archive has too many ", what));
+        left -= count;
+    }
+    std::uint64_t entries_ = most_archive_entries;
+    std::uint64_t letters_ = 16 << 20;
+    std::uint64_t bytes_ = largest_blob;
+};
+
 void add_entry(const StoreLease& lease, TarReader& tar, const TarEntry& entry,
                ArchiveFiles& files) {
     using Type = TarEntry::Type;
@@ -87,6 +122,7 @@ void add_entry(const StoreLease& lease, TarReader& tar, const TarEntry& entry,
     if (files.blobs.contains(name) || files.texts.contains(name) ||
         files.links.contains(name))
         throw Error(ErrorKind::InvalidArgument, "the name is there twice");
+    if (is_left_from_of_old(name)) return;
     if (entry.type == Type::Symlink || entry.type == Type::HardLink)
         files.links.emplace(name, link_target(entry, name));
     else if (entry.type != Type::File)
@@ -127,12 +163,10 @@ BlobName ArchiveFiles::find(const std::string& name) const {
 ArchiveFiles read_archive_files(const StoreLease& lease,
                                 const ByteSource& source) {
     ArchiveFiles files;
-    TarReader tar(source);
-    std::size_t entries = 0;
+    TarReader tar(source, largest_blob);
+    Limits limits;
     while (const TarEntry* entry = tar.next()) {
-        if (++entries > most_archive_entries)
-            throw Error(ErrorKind::InvalidArgument,
-                        cat("more than ", most_archive_entries, " entries"));
+        limits.count(*entry);
         with_context(shown_name(entry->name),
                      [&] { add_entry(lease, tar, *entry, files); });
     }

@@ -1,16 +1,21 @@
 #include "04-images/archive_load.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "04-images/archive_files.hpp"
 #include "04-images/blob_references.hpp"
 #include "04-images/decompress.hpp"
 #include "04-images/document.hpp"
 #include "04-images/image_store.hpp"
+#include "04-images/layer_name.hpp"
 #include "04-images/media_type.hpp"
 #include "04-images/peek.hpp"
 #include "04-images/reference.hpp"
+#include "04-images/store_folder.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/text.hpp"
@@ -21,34 +26,63 @@ namespace {
 
 constexpr std::size_t most_images = 10'000;
 
-// Everything that the image needs is in the store, in its right size.
-void check_whole(const ContentStore& store, const NamedImage& named) {
-    StoredImage image = read_image(store, named);
-    for (const ImageLayer& layer : image.layers())
-        if (blob_size(store, layer.blob.digest) != layer.blob.size)
-            throw Error(ErrorKind::DataLoss, cat("the archive lacks layer ",
-                                                 layer.blob.digest.text()));
+void must_be_there(const ContentStore& store, const BlobName& blob,
+                   const char* what) {
+    std::optional<std::uint64_t> size = blob_size(store, blob.digest);
+    if (size == blob.size) return;
+    throw Error(ErrorKind::DataLoss, cat(size ? "another size than promised: "
+                                              : "the archive lacks ",
+                                         what, " ", blob.digest.text()));
 }
 
-std::string id_of(const ContentStore& store, NamedImage unnamed) {
-    unnamed.name = unnamed.digest.text();
-    return read_image(store, unnamed).id().text();
+StoredImage read_present(const ContentStore& store, const NamedImage& named) {
+    try {
+        return read_image(store, named);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::NotFound) throw;
+        throw Error(ErrorKind::DataLoss,
+                    cat("the archive is not whole: ", error.message()));
+    }
+}
+
+// Everything that the image needs is in the store, in its right size.
+StoredImage read_whole(const ContentStore& store, const NamedImage& named) {
+    must_be_there(store, {named.digest, named.size}, "manifest");
+    StoredImage image = read_present(store, named);
+    const Descriptor& config = image.manifest.config;
+    must_be_there(store, {config.digest, config.size}, "config");
+    for (const ImageLayer& layer : image.layers())
+        must_be_there(store, {layer.blob.digest, layer.blob.size}, "layer");
+    return image;
+}
+
+// A name with a digest is a promise: whoever runs it does not look again.
+std::string checked_name(const std::string& text, const Digest& digest) {
+    Reference reference = parse_reference(text);
+    if (reference.digest && reference.digest != digest)
+        throw Error(ErrorKind::DataLoss,
+                    cat("name ", quote(reference.text()),
+                        " is given to an image with digest ", digest.text()));
+    if (reference.digest) reference.tag.clear();
+    return reference.text();
 }
 
 std::vector<NamedImage> oci_images(const StoreLease& lease,
                                    const std::string& text) {
     std::vector<NamedImage> images;
+    Index index = parse_index(text, "");  // strictly, before it is believed
     for (NamedImage& named : images_in(text)) {
-        named.name = parse_reference(named.name).text();
+        named.name = checked_name(named.name, named.digest);
         images.push_back(std::move(named));
     }
-    for (const Descriptor& entry : parse_index(text, "").manifests) {
+    for (const Descriptor& entry : index.manifests) {
         auto has_name = [&](const NamedImage& named) {
             return named.digest == entry.digest;
         };
         if (std::any_of(images.begin(), images.end(), has_name)) continue;
-        NamedImage image{"", entry.media_type, entry.digest, entry.size};
-        image.name = id_of(lease.store, image);
+        NamedImage image{entry.digest.text(), entry.media_type, entry.digest,
+                         entry.size};
+        image.name = read_whole(lease.store, image).id().text();
         images.push_back(std::move(image));
     }
     return images;
@@ -78,11 +112,25 @@ Descriptor layer_blob(const ContentStore& store, const BlobName& blob,
     return {type, blob.digest, blob.size};
 }
 
+// Everything else is checked by what the config says; the config itself only
+// by its name, in which all who write archives have its digest: HEX.json,
+// sha256:HEX, blobs/sha256/HEX.
+void check_config_name(std::string_view path, const Digest& digest) {
+    std::string name(path.substr(path.rfind('/') + 1));
+    if (name.starts_with("sha256:")) name.erase(0, 7);
+    if (name.ends_with(".json")) name.erase(name.size() - 5);
+    if (is_blob_name(name) && name != digest.hex())
+        throw Error(ErrorKind::DataLoss, cat("config ", shown_name(path),
+                                             " has digest ", digest.text()));
+}
+
 // Docker's archives have no manifest in the sense of a registry: it is made.
 // The config's bytes stay as they are, so the image keeps its ID.
 NamedImage docker_image(const StoreLease& lease, const ArchiveFiles& files,
                         const DocumentField& entry) {
-    BlobName config_blob = files.find(entry.at("Config").text());
+    std::string config_path = entry.at("Config").text();
+    BlobName config_blob = files.find(config_path);
+    check_config_name(config_path, config_blob.digest);
     ImageConfig config = parse_image_config(
         read_blob(lease.store, config_blob.digest, largest_config));
     std::vector<std::string> paths;
@@ -106,21 +154,32 @@ NamedImage docker_image(const StoreLease& lease, const ArchiveFiles& files,
 std::vector<NamedImage> docker_images(const StoreLease& lease,
                                       const ArchiveFiles& files,
                                       const std::string& text) {
-    // A list, where parse_document() wants an object.
-    DocumentField root = parse_document(cat("{\"images\":", text, "}"),
-                                        "manifest.json", largest_manifest + 16);
+    DocumentField list =
+        parse_document_list(text, "manifest.json", largest_manifest);
     std::vector<NamedImage> images;
-    for (const DocumentField& entry : root.at("images").items(most_images)) {
+    for (const DocumentField& entry : list.items(most_images)) {
         NamedImage image = docker_image(lease, files, entry);
         std::vector<std::string> names;
         if (auto tags = entry.find("RepoTags")) names = tags->texts();
         if (names.empty()) images.push_back(image);
         for (const std::string& name : names) {
-            image.name = parse_reference(name).text();
+            image.name = checked_name(name, image.digest);
             images.push_back(image);
         }
     }
     return images;
+}
+
+// Twice the same is once. Two images of one name would be one in the store.
+void drop_repeated(std::vector<NamedImage>& images) {
+    std::map<std::string, Digest> known;
+    std::erase_if(images, [&](const NamedImage& image) {
+        auto [place, is_new] = known.emplace(image.name, image.digest);
+        if (!is_new && place->second != image.digest)
+            throw Error(ErrorKind::InvalidArgument,
+                        cat("two images are named ", quote(image.name)));
+        return !is_new;
+    });
 }
 
 }  // namespace
@@ -144,7 +203,8 @@ std::vector<NamedImage> read_archive(const StoreLease& lease,
             .advise("for the tar of a root filesystem there is import");
     if (images.empty())
         throw Error(ErrorKind::InvalidArgument, "there is no image in it");
-    for (const NamedImage& image : images) check_whole(lease.store, image);
+    drop_repeated(images);
+    for (const NamedImage& image : images) read_whole(lease.store, image);
     return images;
 }
 

@@ -16,10 +16,14 @@
 
 namespace slipway {
 
-/// Writes the tar, not compressed. Blobs that several images need are in it
-/// once. The bytes depend on the images alone. Throws DataLoss for a blob that
-/// is damaged, NotFound for one that is missing, and what `out` throws: what
-/// was written then is no whole archive.
+/// Writes the tar, not compressed; layers stay packed as they are, which all
+/// readers find out. Blobs that several images need are in it once. The bytes
+/// depend on the images and their order alone.
+///
+/// Throws NotFound or DataLoss, before a byte is written, for a blob that is
+/// missing or has another size than its manifest says. Throws DataLoss for one
+/// that turns out to be damaged, and what `out` throws: what was written then
+/// is no whole archive, and has no end mark.
 void save_images(const StoreLease& lease,
                  const std::vector<StoredImage>& images, const ByteSink& out);
 

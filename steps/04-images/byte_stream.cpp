@@ -21,7 +21,6 @@ ByteSource file_source(int fd) {
 
 BytePipe::BytePipe(std::size_t capacity) : ring_(capacity, '\0') {}
 
-//@ begin pipe-write
 bool BytePipe::write(std::string_view bytes) {
     std::unique_lock lock(mutex_);
     while (!bytes.empty()) {
@@ -39,7 +38,6 @@ bool BytePipe::write(std::string_view bytes) {
     }
     return true;
 }
-//@ end pipe-write
 
 void BytePipe::finish(std::exception_ptr error) {
     std::lock_guard lock(mutex_);

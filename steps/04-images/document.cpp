@@ -67,7 +67,10 @@ class Watch {
     std::vector<std::set<std::string>> keys_;  // of each open object
 };
 
-json parse_watched(std::string_view bytes, std::string_view name) {
+json parse_watched(std::string_view bytes, std::string_view name,
+                   std::size_t limit) {
+    if (bytes.size() > limit)
+        refuse_at(name, cat("it is larger than ", format_size(limit)));
     Watch watch(name);
     auto see = [&](int depth, json::parse_event_t event, json& value) {
         watch.see(depth, event, value);
@@ -207,12 +210,19 @@ std::set<std::string> DocumentField::names() const {
 
 DocumentField parse_document(std::string_view bytes, std::string_view name,
                              std::size_t limit) {
-    if (bytes.size() > limit)
-        refuse_at(name, cat("it is larger than ", format_size(limit)));
-    auto value = std::make_shared<const json>(parse_watched(bytes, name));
+    auto value =
+        std::make_shared<const json>(parse_watched(bytes, name, limit));
     DocumentField document(std::move(value), std::string(name));
     (void)document.names();  // an object
     return document;
+}
+
+DocumentField parse_document_list(std::string_view bytes, std::string_view name,
+                                  std::size_t limit) {
+    auto value =
+        std::make_shared<const json>(parse_watched(bytes, name, limit));
+    if (!value->is_array()) refuse_at(name, "it is no list");
+    return {std::move(value), std::string(name)};
 }
 
 }  // namespace slipway

@@ -71,4 +71,8 @@ class DocumentField {
 DocumentField parse_document(std::string_view bytes, std::string_view name,
                              std::size_t limit);
 
+/// The same for a document that is a list, such as Docker's manifest.json.
+DocumentField parse_document_list(std::string_view bytes, std::string_view name,
+                                  std::size_t limit);
+
 }  // namespace slipway

@@ -15,8 +15,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr char ref_name[] = "org.opencontainers.image.ref.name";
-constexpr char full_name[] = "io.containerd.image.name";
 constexpr std::size_t longest_name = 4096;
 
 [[noreturn]] void throw_malformed(std::string_view why) {
@@ -61,8 +59,8 @@ std::string name_of(const Json& entry) {
     const Json& annotations = field(entry, "annotations");
     if (annotations.is_null()) return {};
     if (!annotations.is_object()) throw_malformed("annotations are no object");
-    std::string full = annotation(annotations, full_name);
-    std::string reference = annotation(annotations, ref_name);
+    std::string full = annotation(annotations, full_name_annotation);
+    std::string reference = annotation(annotations, ref_name_annotation);
     // umoci tag copies an entry and changes one name only: the other is then
     // that of another image.
     bool belong_together = reference.empty() || full.ends_with(":" + reference);
@@ -83,7 +81,9 @@ Json entry_of(const NamedImage& image) {
     return {{"mediaType", image.media_type},
             {"digest", image.digest.text()},
             {"size", image.size},
-            {"annotations", {{ref_name, image.name}, {full_name, image.name}}}};
+            {"annotations",
+             {{ref_name_annotation, image.name},
+              {full_name_annotation, image.name}}}};
 }
 
 void check_name(const std::string& name) {

@@ -20,15 +20,21 @@
 
 namespace slipway {
 
-/// A named image. The name is written as org.opencontainers.image.ref.name,
-/// for skopeo and umoci, and as io.containerd.image.name. In what others wrote
-/// the first one counts, or the second where the first is only its tag, as
-/// docker has it.
+/// Where a name is written: the first for skopeo and umoci, the second for
+/// containerd. In what others wrote the first one counts, or the second where
+/// the first is only its tag, as docker has it.
+constexpr char ref_name_annotation[] = "org.opencontainers.image.ref.name";
+constexpr char full_name_annotation[] = "io.containerd.image.name";
+
 struct NamedImage {
-    std::string name;  ///< as "docker.io/library/nginx:latest"
+    /// As "docker.io/library/nginx:latest". An image that has no name is kept
+    /// under its ID, "sha256:…", which no name looks like.
+    std::string name;
     std::string media_type;
     Digest digest;
     std::uint64_t size;  ///< of the manifest, in bytes
+
+    bool is_unnamed() const { return name.starts_with("sha256:"); }
 };
 
 /// The images, in the order of the file. Entries without a name, or with a

@@ -79,7 +79,6 @@ void Ingest::discard() {
     file_.reset();
 }
 
-//@ begin hash-what-is-there
 void Ingest::hash_what_is_there() {
     char buffer[64 * 1024];
     while (true) {
@@ -93,7 +92,6 @@ void Ingest::hash_what_is_there() {
         if (offset_ > expected_->size) return restart();
     }
 }
-//@ end hash-what-is-there
 
 void Ingest::restart() {
     check(::ftruncate(file_.get(), 0), "truncate ", path_of(*store_, name_));

@@ -21,7 +21,7 @@ namespace {
 
 // So much memory may the names of folders take: a tar of nothing but folders
 // with long names packs a thousand to one.
-constexpr std::size_t most_remembered = 256 * 1024 * 1024;
+constexpr std::size_t most_remembered = std::size_t{256} << 20;
 
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
@@ -132,7 +132,6 @@ UniqueFd LayerFolder::make_missing(const std::string& path) {
     return above;
 }
 
-//@ begin make-one
 UniqueFd LayerFolder::make_one(int above, const std::string& name,
                                const std::string& path) {
     bool hides = is_whiteout(above, name);
@@ -151,7 +150,6 @@ UniqueFd LayerFolder::make_one(int above, const std::string& name,
     remember_times(path, epoch);
     return made;
 }
-//@ end make-one
 
 int LayerFolder::make_folder(int above, const std::string& name,
                              const std::string& path, mode_t mode) {

@@ -116,6 +116,8 @@ UniqueFd mount_by_options(const OverlayPlan& plan,
         set("what is written goes here", "upperdir", plan.upper);
         set("the kernel's scratch, beside it", "workdir", plan.work);
     }
+    //@ end describe-overlay
+    //@ begin finish-overlay
     set("a folder that is renamed is copied: no layer points into another",
         "redirect_dir", "nofollow");
     set("and a file whose owner changes is copied with its bytes", "metacopy",
@@ -129,8 +131,8 @@ UniqueFd mount_by_options(const OverlayPlan& plan,
     return UniqueFd(
         act(Why{"a mount of it, which hangs nowhere yet"}, "fsmount", ::fsmount,
             context, shown(unsigned{FSMOUNT_CLOEXEC}, "FSMOUNT_CLOEXEC"), 0U));
+    //@ end finish-overlay
 }
-//@ end describe-overlay
 
 //@ begin mount-by-text
 // The older way: all options in one text of at most a page. 500 names fit when

@@ -17,11 +17,11 @@ namespace {
 
 // A multiple of a tar's blocks, and filled whole: then no block lies across two
 // fillings, and libarchive has nothing to copy.
-constexpr std::size_t buffer_size = 256 * 1024;
+constexpr std::size_t buffer_size = std::size_t{256} * 1024;
 
 // What libarchive may read before it answers: headers, and the maps of sparse
 // files, which it keeps in memory, twenty times as large as in the tar.
-constexpr std::uint64_t most_silent = 4 * 1024 * 1024;
+constexpr std::uint64_t most_silent = std::uint64_t{4} << 20;
 
 const char* text_or_empty(const char* text) {
     return text ? text : "";

@@ -95,7 +95,6 @@ class Unpacking {
     UnpackedLayer done_;
 };
 
-//@ begin unpack-entry
 void Unpacking::unpack(const TarEntry& entry) {
     LayerName name = parse_layer_name(entry.name);
     switch (name.kind) {
@@ -112,7 +111,6 @@ void Unpacking::unpack(const TarEntry& entry) {
             break;
     }
 }
-//@ end unpack-entry
 
 void Unpacking::make(const TarEntry& entry, const LayerName& name) {
     if (entry.type == TarEntry::Type::Folder) return make_folder(entry, name);

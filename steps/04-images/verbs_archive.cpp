@@ -108,7 +108,7 @@ int load(ImageStore store, const std::string& path, bool quiet) {
                      {unpack_options(store), 4, printer.sink()});
     set_images(lease, images);  // all of them, or none
     for (const NamedImage& named : images)
-        if (named.name.starts_with("sha256:"))
+        if (named.is_unnamed())
             std::printf("Loaded image ID: %s\n", named.name.c_str());
         else
             std::printf("Loaded image: %s\n",
