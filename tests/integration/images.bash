@@ -52,7 +52,7 @@ digest_there() { skopeo inspect --tls-verify=false "$@" | jq -r .Digest; }
 needs_peer() { command -v "$1" >/dev/null || skip "$1 is not installed${2:+: $2}"; }
 peer_podman() {
     env -u DOCKER_CONFIG HOME="$BATS_FILE_TMPDIR" "$helpers/beside" podman --root "$BATS_FILE_TMPDIR/podman" \
-        --runroot "$BATS_FILE_TMPDIR/podman-run" --storage-driver overlay \
+        --runroot /run/podman --storage-driver overlay \
         --cgroup-manager cgroupfs --events-backend none "$@"
 }
 
