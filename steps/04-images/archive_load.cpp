@@ -35,10 +35,20 @@ void must_be_there(const ContentStore& store, const BlobName& blob,
                                          what, " ", blob.digest.text()));
 }
 
+StoredImage read_present(const ContentStore& store, const NamedImage& named) {
+    try {
+        return read_image(store, named);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::NotFound) throw;
+        throw Error(ErrorKind::DataLoss,
+                    cat("the archive is not whole: ", error.message()));
+    }
+}
+
 // Everything that the image needs is in the store, in its right size.
 StoredImage read_whole(const ContentStore& store, const NamedImage& named) {
     must_be_there(store, {named.digest, named.size}, "manifest");
-    StoredImage image = read_image(store, named);
+    StoredImage image = read_present(store, named);
     const Descriptor& config = image.manifest.config;
     must_be_there(store, {config.digest, config.size}, "config");
     for (const ImageLayer& layer : image.layers())

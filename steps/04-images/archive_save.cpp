@@ -54,11 +54,12 @@ void add_blob(TarWriter& tar, const ContentStore& store, const Digest& digest,
         tar.write({buffer.data(), got});
 }
 
+// In full: podman takes "app:1" for its own, not for docker.io's.
 void add_tag(ordered_json& tags, const NamedImage& name) {
     if (name.is_unnamed()) return;
     try {
         Reference reference = parse_reference(name.name);
-        std::string tag = reference.familiar();
+        std::string tag = reference.text();
         bool is_tag = !reference.tag.empty() && !reference.digest;
         if (is_tag && std::find(tags.begin(), tags.end(), tag) == tags.end())
             tags.push_back(tag);

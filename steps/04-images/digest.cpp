@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view algorithm = "sha256:";
 constexpr std::size_t hex_length = 64;
+constexpr std::size_t longest_shown = 200;  // sha512 has 135
 
 void must(int result) {
     if (result != 1) throw Error(ErrorKind::System, "sha256 does not work");
@@ -60,7 +61,8 @@ Digest Digest::parse(std::string_view text) {
     if (known) hex.remove_prefix(algorithm.size());
     if (!known || hex.size() != hex_length ||
         hex.find_first_not_of("0123456789abcdef") != std::string_view::npos)
-        throw Error(ErrorKind::InvalidArgument, cat("digest ", quote(text)))
+        throw Error(ErrorKind::InvalidArgument,
+                    cat("digest ", quote(text.substr(0, longest_shown))))
             .advise("a digest is sha256: and 64 digits from 0 to 9, a to f");
     return Digest(std::string(text));
 }

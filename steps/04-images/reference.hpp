@@ -34,7 +34,8 @@ struct Reference {
 /// tag and a digest the tag is "latest".
 ///
 /// Throws InvalidArgument that says what is wrong with which part. A name of
-/// 64 hexadecimal digits is refused: it would be taken for an image's id.
+/// 64 hexadecimal digits and nothing else is refused: it would be taken for an
+/// image's ID. Ports from 1 to 65535 are taken, where Docker takes any number.
 /// Source: OCI distribution-spec, "Pulling manifests"; Docker's grammar in
 /// distribution/reference.
 Reference parse_reference(std::string_view text);

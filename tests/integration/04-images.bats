@@ -48,7 +48,7 @@ teardown() { compare_host; }
     says "all is well"
     ours rmi mine:1 other:2
     runs 0 ours prune
-    run find "$BATS_TEST_TMPDIR/store/snapshots" "$BATS_TEST_TMPDIR/store/images/blobs" ! -type d
+    run find "$BATS_TEST_TMPDIR/store/snapshots" "$BATS_TEST_TMPDIR/store/images/blobs" -regex '.*/[0-9a-f]\{64\}'
     [ -z "$output" ]
 }
 

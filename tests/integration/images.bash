@@ -18,14 +18,22 @@ make_busybox_tar() {
 }
 import_busybox() { ours import --change 'CMD ["sh"]' "$BUSYBOX" "${1:-busybox}" >/dev/null; }
 
+# A file system in memory for the tests of a file that are many, not about disks:
+# $memory. `release_memory` last in teardown_file.
+memory=${BATS_FILE_TMPDIR-}/memory
+use_memory() {
+    mkdir "$memory"
+    mount -t tmpfs -o mode=0755 tmpfs "$memory"
+}
+release_memory() { umount "$memory"; }
+
 # start_registry NAME [OPTION…]: for all tests of a file. Afterwards NAME is its
 # address, and NAME_ca, NAME_user, NAME_password what it takes to use it.
 start_registry() {
     local name=$1 words
     shift
-    words=$("$helpers/registry" start --as "$name" "$@" "$BATS_FILE_TMPDIR/$name")
+    words=$("$helpers/registry" start --as "$name" "$@" "${registry_home:-$BATS_FILE_TMPDIR}/$name")
     eval "export ${words//$'\n'/ }"
-    registries+=("$name")
 }
 stop_registries() {
     local name

@@ -52,7 +52,7 @@ TEST_CASE("save writes an OCI layout and a Docker archive into one tar") {
     CHECK(images[0].digest == test.one.digest);
     auto docker = nlohmann::json::parse(files["manifest.json"]);
     REQUIRE(docker.size() == 1);
-    CHECK(docker[0]["RepoTags"] == nlohmann::json{"app:1"});
+    CHECK(docker[0]["RepoTags"] == nlohmann::json{"docker.io/library/app:1"});
     CHECK(docker[0]["Layers"][0] == "blobs/sha256/" + hex_of("shared"));
     CHECK(docker[0]["Layers"][1] == "blobs/sha256/" + hex_of("one"));
     std::string config = docker[0]["Config"];
@@ -72,7 +72,9 @@ TEST_CASE("save writes a blob once, whoever needs it") {
     CHECK(docker.size() == 2);  // two names, one entry
     for (const auto& entry : docker)
         if (entry["RepoTags"].size() == 2)
-            CHECK(entry["RepoTags"] == nlohmann::json{"app:1", "other:1"});
+            CHECK(entry["RepoTags"] ==
+                  nlohmann::json{"docker.io/library/app:1",
+                                 "docker.io/library/other:1"});
 }
 
 TEST_CASE("save writes the same bytes at any time and in any store") {

@@ -38,6 +38,15 @@ TEST_CASE("short names mean Docker Hub's, and are shown short again") {
         Row{"[::1]:5000/a", "[::1]:5000/a:latest", "[::1]:5000/a:latest"},
         Row{"a_b/c__d/e---f.g", "docker.io/a_b/c__d/e---f.g:latest",
             "a_b/c__d/e---f.g:latest"},
+        Row{"a--b.c-d.e:65535/f", "a--b.c-d.e:65535/f:latest",
+            "a--b.c-d.e:65535/f:latest"},
+        Row{std::string(64, 'a') + ":t",
+            "docker.io/library/" + std::string(64, 'a') + ":t",
+            std::string(64, 'a') + ":t"},
+        // The registry does not count.
+        Row{"example.org/" + std::string(255, 'a'),
+            "example.org/" + std::string(255, 'a') + ":latest",
+            "example.org/" + std::string(255, 'a') + ":latest"},
         Row{"a:T_.-1", "docker.io/library/a:T_.-1", "a:T_.-1"});
     Reference reference = parse_reference(row.typed);
     CHECK(reference.text() == row.full);
@@ -72,11 +81,43 @@ TEST_CASE("what is wrong with a name is said") {
         Row{"-a", "does not belong"}, Row{"a-", "does not belong"},
         Row{"a b", "does not belong"}, Row{"a@sha256:12", "digest"},
         Row{"a@" + digest + "@" + digest, "digest"}, Row{hex, "are an id"},
-        Row{hex + ":t", "are an id"}, Row{"host:/a", "no port"},
+        Row{"example.org/" + std::string(256, 'a'), "longer than 255"},
+        Row{std::string(248, 'a'), "longer than 255"},  // with "library/"
+        Row{"host:/a", "no port"}, Row{"host:0/a", "no port"},
+        Row{"host:65536/a", "no port"}, Row{"host:+1/a", "no port"},
+        Row{"host:1:2/a", "no port"}, Row{"[::1]x/a", "not closed"},
+        Row{"[]/a", "does not belong"}, Row{"[]:1/a", "no registry"},
+        Row{"[::ffff:1.2.3.4]/a", "no registry"}, Row{"[::1]:/a", "no port"},
+        Row{"[::1%eth0]/a", "no registry"}, Row{"a..b/c", "no registry"},
+        Row{"a.-b/c", "no registry"}, Row{"a-.b/c", "no registry"},
+        Row{"a.b./c", "no registry"}, Row{".a/c", "no registry"},
+        Row{"a_b.c/d", "no registry"}, Row{":1/d", "no registry"},
+        Row{std::string(300, 'a') + ".b/c", "no registry"},
         Row{"host:port/a", "no port"}, Row{"-x.y/a", "is no registry"},
         Row{"[::1/a", "not closed"}, Row{"localhost:5000/", "there is no name"},
         Row{"../a", "is no registry"}, Row{"a/../b", "does not belong"},
         Row{std::string("a\0b", 3), "does not belong"});
     CHECK_THROWS_WITH(parse_reference(row.typed),
                       ContainsSubstring(row.reason));
+}
+
+TEST_CASE("a name without tag that looks like an ID is shown whole") {
+    Reference reference = parse_reference(std::string(64, 'a') + ":t");
+    reference.tag.clear();
+    CHECK(reference.familiar() == reference.name());
+}
+
+TEST_CASE("a very long name is not repeated in the message") {
+    std::string longest(100'000, 'a');
+    for (const std::string& typed :
+         {longest, longest + ".b/c", "a:" + longest, "a@" + longest,
+          "A" + longest, "a/" + longest + "..",
+          "a" + std::string(100'000, '.')}) {
+        try {
+            parse_reference(typed);
+            FAIL("it did not throw");
+        } catch (const Error& error) {
+            CHECK(error.message().size() < 500);
+        }
+    }
 }
