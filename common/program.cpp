@@ -130,8 +130,25 @@ Error unknown_option(const CLI::App& app, const std::string& typed) {
     return error;
 }
 
-// Returns the words behind the options. CLI11 leaves what it does not know in
-// remaining(): an unknown option is one that stands where a word should.
+// The words that are no options. CLI11 leaves what it does not know in
+// remaining(): an unknown option is one that stands where a word should. Behind
+// "--", and behind the first word where that ends the options, all are words.
+std::vector<std::string> words_of(const CLI::App& app) {
+    std::vector<std::string> words;
+    bool all_are_words = false;
+    for (const std::string& word : app.remaining()) {
+        if (!all_are_words && word.size() > 1 && word[0] == '-') {
+            if (word != "--") throw unknown_option(app, word);
+            all_are_words = true;
+            continue;
+        }
+        words.push_back(word);
+        if (app.get_prefix_command()) all_are_words = true;
+    }
+    return words;
+}
+
+// Returns the words.
 std::vector<std::string> parse(CLI::App& app,
                                std::vector<std::string> arguments) {
     try {
@@ -142,13 +159,7 @@ std::vector<std::string> parse(CLI::App& app,
     } catch (const CLI::ParseError& error) {
         throw usage_error(app, error.what());
     }
-    std::vector<std::string> words = app.remaining();
-    if (words.empty()) return words;
-    if (words[0] == "--")
-        words.erase(words.begin());
-    else if (words[0].size() > 1 && words[0][0] == '-')
-        throw unknown_option(app, words[0]);
-    return words;
+    return words_of(app);
 }
 
 void start_ledger(const std::string& form, const std::string& file) {
@@ -243,6 +254,10 @@ int run_verbs(CommandLine& line, int argc, char** argv,
         if (!verb.declare) return verb.run({words.begin() + 1, words.end()});
         CommandLine own(cat(app.get_name(), " ", verb.name), verb.usage,
                         verb.summary);
+        if (!verb.takes_command) {
+            own.impl().app.prefix_command(false);
+            own.impl().app.allow_extras();
+        }
         verb.declare(own);
         return run_line(own, {words.begin() + 1, words.end()}, verb.run);
     });

@@ -53,6 +53,9 @@ struct Verb {
     /// Empty: `run` gets what stands behind the verb as it is, --help included.
     std::function<void(CommandLine& line)> declare;
     std::function<int(const std::vector<std::string>& words)> run;
+    /// Its words end in a command with options of its own: the first word ends
+    /// ours. Otherwise options may stand anywhere, as Docker has it.
+    bool takes_command = false;
 };
 
 /// run_program() for a program with verbs: --help lists them, "prog VERB

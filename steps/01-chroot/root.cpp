@@ -1,9 +1,11 @@
 #include "01-chroot/root.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/error.hpp"
+#include "common/files.hpp"
 #include "common/ledger.hpp"
 
 namespace slipway {
@@ -53,7 +55,13 @@ void enter_root(const std::string& root) {
 //@ begin enter-workdir
 void enter_workdir(const std::string& folder) {
     try {
-        act(Why{"where the command starts"}, "chdir", ::chdir, folder);
+        UniqueFd root(
+            check(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "open /"));
+        // Not chdir(): an image may ask for /proc/self/fd/N, a link to what we
+        // have open outside (CVE-2024-21626).
+        UniqueFd place = open_in_root(root.get(), folder, O_PATH | O_DIRECTORY);
+        act(Why{"where the command starts"}, "fchdir", ::fchdir,
+            shown(place.get(), folder));
     } catch (Error& error) {
         if (error.system_errno() == ENOENT)
             error.set_advice(cat(

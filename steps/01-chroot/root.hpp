@@ -17,8 +17,10 @@ namespace slipway {
 /// capability; each with advice. Source: chroot(2).
 void enter_root(const std::string& root);
 
-/// chdir(2) to a folder inside, with advice when it is missing. After
-/// enter_root() and before become_user(): the folder may be root's own.
+/// Makes a folder inside the working directory, with advice when it is missing.
+/// After enter_root() and before become_user(): the folder may be root's own.
+/// Links that lead to open files (/proc/self/fd/N) are refused: the name may be
+/// an image's.
 void enter_workdir(const std::string& folder);
 
 }  // namespace slipway

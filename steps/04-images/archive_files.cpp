@@ -163,7 +163,7 @@ BlobName ArchiveFiles::find(const std::string& name) const {
 ArchiveFiles read_archive_files(const StoreLease& lease,
                                 const ByteSource& source) {
     ArchiveFiles files;
-    TarReader tar(source);
+    TarReader tar(source, largest_blob);
     Limits limits;
     while (const TarEntry* entry = tar.next()) {
         limits.count(*entry);

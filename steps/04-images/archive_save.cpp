@@ -26,14 +26,14 @@ std::string blob_name(const Digest& digest) {
 }
 
 void add_folder(TarWriter& tar, const std::string& name) {
-    TarHeader header;
+    TarWriter::Header header;
     header.name = name;
     header.mode = S_IFDIR | 0755;
     tar.begin(header);
 }
 
 void begin_file(TarWriter& tar, const std::string& name, std::uint64_t size) {
-    TarHeader header;
+    TarWriter::Header header;
     header.name = name;
     header.mode = S_IFREG | 0644;
     header.size = size;

@@ -83,6 +83,7 @@ std::vector<BlobReference> references_in(std::string_view document) {
     return found;
 }
 
+//@ begin reach
 void reach_from(const ContentStore& store, std::vector<BlobReference> roots,
                 std::map<Digest, Reached>& reached) {
     while (!roots.empty()) {
@@ -100,6 +101,7 @@ void reach_from(const ContentStore& store, std::vector<BlobReference> roots,
         place->second.children = std::move(children);
     }
 }
+//@ end reach
 
 std::map<Digest, Reached> reach_all(const ContentStore& store) {
     std::string index = read_index(store);

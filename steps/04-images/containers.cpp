@@ -97,15 +97,18 @@ std::string make_folder(const std::string& all, const std::string& name) {
 
 }  // namespace
 
-OverlayPlan Container::overlay(const Snapshots& snapshots) const {
+//@ begin container-overlay
+OverlayPlan Container::overlay(const ImageStore& store) const {
     OverlayPlan plan;
     for (const ImageLayer& layer : image.layers())
-        plan.lower.push_back(snapshots.path(layer.diff_id));
+        plan.lower.push_back(store.snapshots.path(layer.diff_id));
     plan.upper = upper();
     plan.work = folder + "/work";
+    plan.user_xattr = store.user_xattr;
     plan.is_volatile = name.empty();
     return plan;
 }
+//@ end container-overlay
 
 Container create_container(ImageStore& store, const StoredImage& image,
                            const std::string& name) {

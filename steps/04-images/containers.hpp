@@ -26,7 +26,7 @@ struct Container {
     std::vector<UniqueFd> layers;  ///< held: Snapshots::use()
 
     /// Its root filesystem, to be mounted.
-    OverlayPlan overlay(const Snapshots& snapshots) const;
+    OverlayPlan overlay(const ImageStore& store) const;
     std::string upper() const { return folder + "/upper"; }
 };
 

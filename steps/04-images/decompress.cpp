@@ -18,7 +18,7 @@ namespace slipway {
 
 namespace {
 
-constexpr std::size_t input_size = 128 * 1024;
+constexpr std::size_t input_size = std::size_t{128} * 1024;
 constexpr int largest_window_log = 27;  // 128 MiB
 
 [[noreturn]] void throw_broken(std::string_view what) {

@@ -61,10 +61,10 @@ class LayerWriter {
     void add_itself(const LayerEntry& entry);
     void add_contents(const LayerEntry& file);
     void add_extent(int fd, const Extent& extent, const std::string& path);
-    TarHeader header_of(const LayerEntry& entry);
+    TarWriter::Header header_of(const LayerEntry& entry);
     std::string earlier_name_of(const LayerEntry& entry);
     timespec clamped(timespec time) const;
-    void begin(const TarHeader& header) {
+    void begin(const TarWriter::Header& header) {
         tar_.begin(header);
         ++written_.entries;
     }
@@ -77,6 +77,7 @@ class LayerWriter {
     std::string buffer_ = std::string(256 * 1024, '\0');
 };
 
+//@ begin add-entry
 void LayerWriter::add(const LayerEntry& entry) {
     if (entry.kind == EntryKind::Socket) return;
     auto [parent, name] = split_path(entry.path);
@@ -93,25 +94,28 @@ void LayerWriter::add(const LayerEntry& entry) {
         add_whiteout(entry.path.empty() ? std::string(opaque_name)
                                         : cat(entry.path, "/", opaque_name));
 }
+//@ end add-entry
 
+//@ begin add-whiteout
 // An empty file. When the name was removed, and by whom, is not said: it would
 // make two layers of one change.
 void LayerWriter::add_whiteout(const std::string& path) {
-    TarHeader header;
+    TarWriter::Header header;
     header.name = path;
     header.mode = S_IFREG | 0600;
     begin(header);
 }
+//@ end add-whiteout
 
 void LayerWriter::add_itself(const LayerEntry& entry) {
-    TarHeader header = header_of(entry);
+    TarWriter::Header header = header_of(entry);
     begin(header);
     if (entry.kind == EntryKind::File && header.hard_link.empty())
         add_contents(entry);
 }
 
-TarHeader LayerWriter::header_of(const LayerEntry& entry) {
-    TarHeader header;
+TarWriter::Header LayerWriter::header_of(const LayerEntry& entry) {
+    TarWriter::Header header;
     header.name = entry.path;
     header.mode = entry.info.st_mode;
     header.uid = entry.info.st_uid;
@@ -153,10 +157,11 @@ void LayerWriter::add_contents(const LayerEntry& file) {
         add_extent(fd.get(), extent, file.path);
         at = extent.end;
     }
-    // A file that was cut meanwhile looks like a hole.
+    // A file that was cut meanwhile looks like a hole. One that grew is as
+    // good as before: what was written since is not in the layer.
     struct stat now {};
     check(::fstat(fd.get(), &now), "look at ", quote("/" + file.path));
-    if (now.st_size != file.info.st_size) throw_changed(file.path);
+    if (now.st_size < file.info.st_size) throw_changed(file.path);
     written_.bytes += static_cast<std::uint64_t>(file.info.st_size);
 }
 

@@ -66,6 +66,8 @@ void download_and_unpack(const LayerFetch& fetch, const ImageLayer& layer,
         }
         pipe.abandon();  // there is a snapshot, or there will be none
     });
+    //@ end download-and-unpack
+    //@ begin download-beside
     try {
         download(fetch, layer, ingest,
                  [&](std::string_view bytes) { pipe.write(bytes); });
@@ -77,11 +79,12 @@ void download_and_unpack(const LayerFetch& fetch, const ImageLayer& layer,
     }
     unpacker.join();
     if (failure) std::rethrow_exception(failure);
+    //@ end download-beside
 }
-//@ end download-and-unpack
 
 }  // namespace
 
+//@ begin fetch-layer
 void fetch_layer(const LayerFetch& fetch, const ImageLayer& layer) {
     auto ingest = begin_ingest(fetch.lease,
                                {layer.blob.digest, layer.blob.size}, Wait::Yes);
@@ -99,5 +102,6 @@ void fetch_layer(const LayerFetch& fetch, const ImageLayer& layer) {
     }
     tell(fetch, layer, State::Pulled);
 }
+//@ end fetch-layer
 
 }  // namespace slipway

@@ -71,12 +71,11 @@ void set_metadata(int fd, const TarEntry& entry) {
     // guessed.
     struct stat made {};
     check(::fstat(fd, &made), "look at what was made");
-    bool give = differs(made, entry);
-    if (give && ::fchown(fd, static_cast<uid_t>(entry.uid),
-                         static_cast<gid_t>(entry.gid)) != 0)
+    if (differs(made, entry) && ::fchown(fd, static_cast<uid_t>(entry.uid),
+                                         static_cast<gid_t>(entry.gid)) != 0)
         throw_chown(errno, entry);
     // After chown(2), which takes set-uid bits and capabilities away.
-    if (give || (made.st_mode & 07777) != entry.mode)
+    if ((made.st_mode & 07777) != entry.mode)
         check(::fchmod(fd, entry.mode), "set mode");
     set_xattrs(fd, entry);
 }

@@ -111,6 +111,7 @@ void sweep_bad(const ContentStore& store, Collected& collected) {
 
 }  // namespace
 
+//@ begin collect
 std::optional<Collected> collect_garbage(const ContentStore& store, Wait wait,
                                          const std::vector<Digest>& keep) {
     std::optional<UniqueFd> lock = lock_whole_store(store, wait);
@@ -129,5 +130,6 @@ std::optional<Collected> collect_garbage(const ContentStore& store, Wait wait,
     sweep_temporaries(store, collected);
     return collected;
 }
+//@ end collect
 
 }  // namespace slipway

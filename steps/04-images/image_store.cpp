@@ -8,6 +8,7 @@
 #include "04-images/blob_references.hpp"
 #include "04-images/image_choice.hpp"
 #include "04-images/reference.hpp"
+#include "04-images/rootless.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 
@@ -15,6 +16,7 @@ namespace slipway {
 
 ImageStore::ImageStore(const std::string& root_folder)
     : root(root_folder),
+      user_xattr(in_user_namespace()),
       content(root_folder + "/images"),
       snapshots(root_folder + "/snapshots") {}
 

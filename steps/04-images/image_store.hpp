@@ -23,6 +23,8 @@ struct ImageStore {
     /// Makes what is missing.
     explicit ImageStore(const std::string& root);
     std::string root;
+    /// Marks of layers are user.overlay.*: see rootless.hpp.
+    bool user_xattr;
     ContentStore content;
     Snapshots snapshots;
 };

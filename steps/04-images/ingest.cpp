@@ -121,6 +121,7 @@ void Ingest::write(std::string_view bytes) {
     }
 }
 
+//@ begin verify-blob
 // Compares what came with what was promised.
 BlobName Ingest::verified() {
     if (expected_ && offset_ < expected_->size)
@@ -138,7 +139,9 @@ BlobName Ingest::verified() {
     }
     return found;
 }
+//@ end verify-blob
 
+//@ begin commit-blob
 BlobName Ingest::commit() {
     BlobName blob = verified();
     std::string part = path_of(*store_, name_);
@@ -162,7 +165,9 @@ BlobName Ingest::commit() {
     fsync_folder(store_->blobs.get(), cat(store_->root, "/blobs/sha256"));
     return blob;
 }
+//@ end commit-blob
 
+//@ begin begin-ingest
 std::optional<Ingest> begin_ingest(const StoreLease& lease,
                                    const BlobName& blob, Wait wait) {
     const ContentStore& store = lease.store;
@@ -187,6 +192,7 @@ std::optional<Ingest> begin_ingest(const StoreLease& lease,
         return ingest;
     }
 }
+//@ end begin-ingest
 
 Ingest begin_new_blob(const StoreLease& lease) {
     std::string path = path_of(lease.store, "new-XXXXXX");

@@ -74,7 +74,9 @@ void Comparison::compare_folder(const LayerEntry& folder, const Layers& below) {
     auto names = names_in(folder.handle.get(), "/" + folder.path);
     for (const std::string& name : names)
         compare(look_in(folder, name, form_), below);
-    if (folder.opaque) note_hidden(folder, below, names);
+    // Of the topmost folder overlayfs does not read the mark.
+    if (folder.opaque && !folder.path.empty())
+        note_hidden(folder, below, names);
 }
 
 void Comparison::compare(const LayerEntry& entry, const Layers& below) {
@@ -101,18 +103,14 @@ void Comparison::note_hidden(const LayerEntry& folder, const Layers& below,
                              const std::vector<std::string>& names) {
     std::set<std::string> hidden;
     for (std::size_t layer : below) {
-        auto found = folder.path.empty()
-                         ? std::nullopt
-                         : find_in(roots_[layer], folder.path, form_);
-        const LayerEntry& there = found ? *found : roots_[layer];
+        LayerEntry there = look_in(roots_[layer], folder.path, form_);
         for (const std::string& name :
              names_in(there.handle.get(), "/" + there.path))
             hidden.insert(name);
     }
     for (const std::string& name : names) hidden.erase(name);
     for (const std::string& name : hidden) {
-        std::string path =
-            folder.path.empty() ? name : cat(folder.path, "/", name);
+        std::string path = cat(folder.path, "/", name);
         if (look_below(path, below).entry) note('D', path);
     }
 }

@@ -21,10 +21,11 @@ namespace {
 
 // So much memory may the names of folders take: a tar of nothing but folders
 // with long names packs a thousand to one.
-constexpr std::size_t most_remembered = 256 * 1024 * 1024;
+constexpr std::size_t most_remembered = std::size_t{256} << 20;
 
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
+//@ begin open-at
 // EAGAIN: somewhere on the machine something was renamed while the kernel
 // walked over a "..", and it cannot tell whether that led out.
 int open_at(int folder, const char* path, int flags, std::uint64_t resolve) {
@@ -38,6 +39,7 @@ int open_at(int folder, const char* path, int flags, std::uint64_t resolve) {
     }
     return static_cast<int>(fd);
 }
+//@ end open-at
 
 bool is_missing(int error) {
     return error == ENOENT || error == ENOTDIR || error == ELOOP;
@@ -76,6 +78,7 @@ LayerFolder::LayerFolder(const std::string& path, bool user_xattr)
     remember_times("", epoch);
 }
 
+//@ begin open-beneath
 UniqueFd LayerFolder::open(const std::string& path, int more_flags) const {
     const char* name = path.empty() ? "." : path.c_str();
     int flags = folder_flags | more_flags;
@@ -86,6 +89,7 @@ UniqueFd LayerFolder::open(const std::string& path, int more_flags) const {
     if (found) check_depth(found.get());
     return found;
 }
+//@ end open-beneath
 
 // A symlink can shorten the way to where a name ends, and the next one from
 // there: no limit on names alone keeps folders from getting too deep.

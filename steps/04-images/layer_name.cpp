@@ -18,6 +18,7 @@ constexpr std::string_view opaque_name = ".wh..wh..opq";
                 cat("name ", shown_name(text), ": ", why));
 }
 
+//@ begin classify
 // The last part of the name is in `found.name`; the others were parents.
 void classify(LayerName& found, std::string_view text) {
     if (!found.name.starts_with(whiteout_prefix)) return;
@@ -31,6 +32,7 @@ void classify(LayerName& found, std::string_view text) {
     if (found.name.empty() || found.name == "." || found.name == "..")
         refuse(text, "a whiteout of nothing");
 }
+//@ end classify
 
 bool is_metadata(std::string_view part) {
     return part.starts_with(metadata_prefix) && part != opaque_name;
@@ -42,6 +44,7 @@ std::string LayerName::path() const {
     return parent.empty() ? name : cat(parent, "/", name);
 }
 
+//@ begin parse-layer-name
 LayerName parse_layer_name(std::string_view text) {
     LayerName found;
     std::size_t depth = 0;
@@ -67,6 +70,7 @@ LayerName parse_layer_name(std::string_view text) {
     classify(found, text);
     return found;
 }
+//@ end parse-layer-name
 
 std::string shown_name(std::string_view text) {
     constexpr std::size_t most = 200;

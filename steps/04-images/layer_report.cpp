@@ -159,6 +159,7 @@ void Story::remove(std::size_t layer) {
     is_deleted_ = true;
 }
 
+//@ begin hide-bytes
 void Story::hide(std::size_t layer, HiddenPath& account) {
     if (&account == &own_) {
         own_.hidden_by = layer + 1;
@@ -176,6 +177,7 @@ void Story::hide(std::size_t layer, HiddenPath& account) {
     }
     live_.reset();
 }
+//@ end hide-bytes
 
 void Story::place(const Item& item) {
     if (item.kind == EntryKind::Whiteout) {
@@ -197,12 +199,10 @@ void Story::place(const Item& item) {
 
 LayerReport Explorer::run() {
     std::vector<std::size_t> all;
-    std::vector<Cut> cuts;
-    for (std::size_t layer = 0; layer < roots_.size(); ++layer) {
+    for (std::size_t layer = 0; layer < roots_.size(); ++layer)
         all.push_back(layer);
-        if (roots_[layer].opaque) cuts.push_back({layer, nullptr});
-    }
-    look("", all, cuts);
+    // Of the topmost folder overlayfs does not read the opaque mark.
+    look("", all, {});
     for (const LayerSummary& layer : report_.layers) {
         report_.bytes += layer.bytes;
         report_.wasted += layer.wasted;

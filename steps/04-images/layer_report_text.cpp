@@ -1,10 +1,9 @@
 // The report of the layers, for people and for programs.
-#include <algorithm>
-
 #include <nlohmann/json.hpp>
 
 #include "04-images/layer_changes.hpp"
 #include "04-images/layer_report.hpp"
+#include "common/format.hpp"
 #include "common/numbers.hpp"
 #include "common/text.hpp"
 
@@ -28,26 +27,6 @@ std::string shortened(std::string text, std::size_t most) {
     return text.substr(0, most) + "…";
 }
 
-// Columns as wide as they need to be; all but the last are numbers.
-std::string table(const std::vector<std::vector<std::string>>& rows) {
-    std::vector<std::size_t> widths;
-    for (const auto& row : rows) {
-        widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t i = 0; i < row.size(); ++i)
-            widths[i] = std::max(widths[i], row[i].size());
-    }
-    std::string text;
-    for (const auto& row : rows) {
-        for (std::size_t i = 0; i + 1 < row.size(); ++i)
-            text +=
-                cat(std::string(widths[i] - row[i].size(), ' '), row[i], "  ");
-        text += row.back();
-        while (text.ends_with(' ')) text.pop_back();
-        text += '\n';
-    }
-    return text;
-}
-
 std::string layers_text(const std::vector<std::size_t>& layers) {
     std::vector<std::string> numbers;
     for (std::size_t layer : layers) numbers.push_back(cat(layer));
@@ -64,7 +43,7 @@ std::string hidden_text(const std::vector<HiddenPath>& paths, std::uint64_t all,
              cat(printable(path.path), ": in ", layers_text(path.held_by), ", ",
                  deed, " by layer ", path.hidden_by)});
     }
-    std::string text = table(rows);
+    std::string text = table_text(rows);
     if (all > rows.size())
         text += cat("  … and ", all - rows.size(), " more\n");
     return text;
@@ -92,7 +71,7 @@ std::string report_text(const LayerReport& report, std::size_t rows) {
                           cat(layer.changed), cat(layer.deleted),
                           shortened(printable(layer.created_by), 60)});
     std::string text = cat(
-        table(layers), "\n", format_size(report.bytes), " in ",
+        table_text(layers), "\n", format_size(report.bytes), " in ",
         report.layers.size(), report.layers.size() == 1 ? " layer" : " layers",
         ", of which ", format_size(report.wasted),
         " cannot be seen: efficiency ", tenths(report.efficiency()), " %\n");

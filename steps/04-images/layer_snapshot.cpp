@@ -67,6 +67,12 @@ void unpack_blob(const ContentStore& store, Snapshots& snapshots,
     tell(LayerProgress::State::Pulled);
 }
 
+UnpackOptions unpack_options(const ImageStore& store) {
+    UnpackOptions options;
+    options.user_xattr = store.user_xattr;
+    return options;
+}
+
 void unpack_image(const StoreLease& lease, Snapshots& snapshots,
                   const std::vector<ImageLayer>& layers,
                   const UnpackPlan& plan) {

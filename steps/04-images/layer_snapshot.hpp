@@ -7,6 +7,7 @@
 #include "04-images/byte_stream.hpp"
 #include "04-images/content_store.hpp"
 #include "04-images/image_layers.hpp"
+#include "04-images/image_store.hpp"
 #include "04-images/progress.hpp"
 #include "04-images/snapshots.hpp"
 #include "04-images/store_lock.hpp"
@@ -25,10 +26,13 @@ void unpack_blob(const ContentStore& store, Snapshots& snapshots,
                  const ImageLayer& layer, const UnpackOptions& options,
                  const ProgressSink& progress);
 
+/// As the store's layers are marked.
+UnpackOptions unpack_options(const ImageStore& store);
+
 struct UnpackPlan {
-    UnpackOptions options;
+    UnpackOptions options = {};
     unsigned threads = 4;
-    ProgressSink progress;
+    ProgressSink progress = {};
 };
 
 /// Makes the snapshots of an image whose blobs the store has, several at once,

@@ -21,6 +21,7 @@ LayerWriter::LayerWriter(const StoreLease& lease, Compression compression)
       compressor_(compression,
                   [this](std::string_view packed) { blob_.write(packed); }) {}
 
+//@ begin finish-layer
 void LayerWriter::write(std::string_view tar) {
     tar_hash_.add(tar);
     compressor_.write(tar);
@@ -32,6 +33,7 @@ ImageLayer LayerWriter::finish() {
     return {{layer_type(compression_), blob.digest, blob.size},
             tar_hash_.finish()};
 }
+//@ end finish-layer
 
 NamedImage put_new_image(const StoreLease& lease, const std::string& name,
                          const ImageConfig& config,

@@ -4,7 +4,9 @@
 #include <cerrno>
 #include <climits>
 #include <string>
+#include <utility>
 
+#include "04-images/rootless.hpp"
 #include "04-images/verbs.hpp"
 #include "common/error.hpp"
 #include "common/program.hpp"
@@ -14,6 +16,7 @@ using namespace slipway;
 
 namespace {
 
+//@ begin become-transfer
 // The libraries for registries and archives cost more time to load than a whole
 // container takes to start. So what needs them is in a program of its own, next
 // to this one, which gets the whole command line.
@@ -28,6 +31,7 @@ namespace {
     throw Error(kind_of_errno(error), cat("start ", path), error)
         .advise("it belongs into the folder of step4-images");
 }
+//@ end become-transfer
 
 }  // namespace
 
@@ -36,6 +40,7 @@ int main(int argc, char** argv) {
     CommandLine line("step4-images", "[--root DIR] COMMAND ...",
                      "Images of layers: fetch them, look into them, run them.");
     declare_settings(line, settings);
+    auto here = [&](Verb verb) { return rootless(std::move(verb), argv); };
     auto elsewhere = [&](std::string name, std::string summary) {
         return Verb{
             std::move(name), "", std::move(summary), {}, [argv](auto&) -> int {
@@ -44,24 +49,24 @@ int main(int argc, char** argv) {
     };
     return run_verbs(
         line, argc, argv,
-        {run_verb(settings),
+        {here(run_verb(settings)),
          elsewhere("pull", "Fetch images."),
          elsewhere("push", "Send an image to a registry."),
-         images_verb(settings),
-         inspect_verb(settings),
-         history_verb(settings),
-         tag_verb(settings),
-         rmi_verb(settings),
+         here(images_verb(settings)),
+         here(inspect_verb(settings)),
+         here(history_verb(settings)),
+         here(tag_verb(settings)),
+         here(rmi_verb(settings)),
          elsewhere("save", "Write images into an archive."),
          elsewhere("load", "Read images from an archive."),
          elsewhere("import", "Make an image of a root filesystem."),
          elsewhere("export", "Write a root filesystem as a tar."),
-         ps_verb(settings),
-         rm_verb(settings),
+         here(ps_verb(settings)),
+         here(rm_verb(settings)),
          elsewhere("diff", "What a container changed."),
          elsewhere("commit", "Make an image of what a container changed."),
-         prune_verb(settings),
-         fsck_verb(settings),
+         here(prune_verb(settings)),
+         here(fsck_verb(settings)),
          elsewhere("login", "Keep a password for a registry."),
          elsewhere("logout", "Forget it.")});
 }

@@ -26,7 +26,7 @@ StoredImage finish_image(const StoreLease& lease, ImageStore& store,
     apply_changes(config.config, plan.changes);
     std::vector<Descriptor> blobs;
     for (const ImageLayer& layer : layers) blobs.push_back(layer.blob);
-    unpack_image(lease, store.snapshots, layers, {});
+    unpack_image(lease, store.snapshots, layers, {unpack_options(store)});
     NamedImage named = put_new_image(lease, plan.name, config, blobs);
     if (named.name.empty())
         named.name = Digest::of(image_config_text(config)).text();
@@ -60,7 +60,6 @@ void set_time(NewImage& image) {
     image.created = static_cast<std::time_t>(*seconds);
 }
 
-//@ begin import
 StoredImage import_image(ImageStore& store, const ByteSource& tar,
                          const NewImage& plan) {
     StoreLease lease = hold_store(store.content);
@@ -77,7 +76,6 @@ StoredImage import_image(ImageStore& store, const ByteSource& tar,
     add_layer(config, plan, layer, "");
     return finish_image(lease, store, plan, std::move(config), {layer});
 }
-//@ end import
 
 //@ begin commit
 StoredImage commit_container(ImageStore& store, const Container& container,
@@ -85,6 +83,7 @@ StoredImage commit_container(ImageStore& store, const Container& container,
     StoreLease lease = hold_store(store.content);
     LayerWriter writer(lease, plan.compression);
     DiffOptions options;
+    options.user_xattr = store.user_xattr;
     if (plan.is_reproducible) options.source_date_epoch = plan.created;
     diff_layer(
         container.upper(), [&](std::string_view tar) { writer.write(tar); },

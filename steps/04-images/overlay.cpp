@@ -116,6 +116,12 @@ UniqueFd mount_by_options(const OverlayPlan& plan,
         set("what is written goes here", "upperdir", plan.upper);
         set("the kernel's scratch, beside it", "workdir", plan.work);
     }
+    //@ end describe-overlay
+    //@ begin finish-overlay
+    set("a folder that is renamed is copied: no layer points into another",
+        "redirect_dir", "nofollow");
+    set("and a file whose owner changes is copied with its bytes", "metacopy",
+        "off");
     for (const char* flag : flags_of(plan))
         if (try_act(Why{"as the plan says"}, "fsconfig", set_flag, context,
                     flag) < 0)
@@ -125,8 +131,8 @@ UniqueFd mount_by_options(const OverlayPlan& plan,
     return UniqueFd(
         act(Why{"a mount of it, which hangs nowhere yet"}, "fsmount", ::fsmount,
             context, shown(unsigned{FSMOUNT_CLOEXEC}, "FSMOUNT_CLOEXEC"), 0U));
+    //@ end finish-overlay
 }
-//@ end describe-overlay
 
 //@ begin mount-by-text
 // The older way: all options in one text of at most a page. 500 names fit when
@@ -144,7 +150,9 @@ UniqueFd mount_by_text(const OverlayPlan& plan,
         work = open_folder(plan.work);
         options += cat(",upperdir=", upper.get(), ",workdir=", work.get());
     }
+    options += ",redirect_dir=nofollow,metacopy=off";  // as above
     for (const char* flag : flags_of(plan)) options += cat(",", flag);
+    //@ end mount-by-text
     TempDir place("overlay");
     UniqueFd before = open_folder(".");
     ScopeGuard back(
@@ -162,7 +170,6 @@ UniqueFd mount_by_text(const OverlayPlan& plan,
             shown(unsigned{OPEN_TREE_CLONE} | unsigned{OPEN_TREE_CLOEXEC},
                   "OPEN_TREE_CLONE")));
 }
-//@ end mount-by-text
 
 }  // namespace
 
@@ -180,10 +187,12 @@ UniqueFd make_overlay(const OverlayPlan& plan) {
 }
 //@ end make-overlay
 
+//@ begin attach-mount
 void attach_mount(const UniqueFd& mount, const std::string& folder) {
     act(Why{"hang it in its place", "umount2"}, "move_mount", ::move_mount,
         mount, "", shown(AT_FDCWD, "AT_FDCWD"), folder,
         shown(unsigned{MOVE_MOUNT_F_EMPTY_PATH}, "EMPTY_PATH"));
 }
+//@ end attach-mount
 
 }  // namespace slipway

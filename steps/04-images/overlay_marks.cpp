@@ -22,11 +22,13 @@ const char* opaque_xattr(bool user_xattr) {
 
 }  // namespace
 
+//@ begin whiteout
 void make_whiteout(int folder, const std::string& name) {
     act(Why{"to overlayfs, character device 0:0 says: removed by this layer"},
         "mknodat", ::mknodat, folder, name, shown(S_IFCHR, "S_IFCHR"),
         ::makedev(0, 0));
 }
+//@ end whiteout
 
 bool is_whiteout(int folder, const std::string& name) {
     struct stat info {};
@@ -34,6 +36,7 @@ bool is_whiteout(int folder, const std::string& name) {
            S_ISCHR(info.st_mode) && info.st_rdev == ::makedev(0, 0);
 }
 
+//@ begin opaque
 void mark_opaque(int folder, bool user_xattr) {
     const char* name = opaque_xattr(user_xattr);
     if (::fsetxattr(folder, name, "y", 1, 0) != 0) {
@@ -49,6 +52,7 @@ void mark_opaque(int folder, bool user_xattr) {
         if (is_whiteout(folder, inside))
             check(::unlinkat(folder, inside.c_str(), 0), "remove ", inside);
 }
+//@ end opaque
 
 bool is_opaque(int folder, bool user_xattr) {
     char value = 0;

@@ -108,7 +108,9 @@ Pulled pull_image(ImageStore& store, const Reference& reference,
         fetch_config(lease, repository, chosen.manifest.config);
     ImageConfig config = parse_image_config(config_bytes);
     std::vector<ImageLayer> layers = layers_of(chosen.manifest, config);
+    //@ end pull
 
+    //@ begin pull-layers
     Pulled pulled{
         {stored_name(reference), root.media_type, root.digest, root.size},
         false};
@@ -122,7 +124,7 @@ Pulled pull_image(ImageStore& store, const Reference& reference,
     }
     set_images(lease, {pulled.image});
     return pulled;
+    //@ end pull-layers
 }
-//@ end pull
 
 }  // namespace slipway

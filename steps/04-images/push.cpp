@@ -95,7 +95,6 @@ void push_blobs(const ContentStore& store, const ImageParts& parts,
 
 }  // namespace
 
-//@ begin push
 PushedImage push_image(const ImageStore& store, const StoredImage& image,
                        const Reference& target, const PushPlan& plan) {
     if (target.digest)
@@ -116,6 +115,5 @@ PushedImage push_image(const ImageStore& store, const StoredImage& image,
                                  document(store.content, parts.root));
     return {digest, parts.root.size, parts.is_part};
 }
-//@ end push
 
 }  // namespace slipway

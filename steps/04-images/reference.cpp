@@ -124,7 +124,6 @@ void check_repository(std::string_view text, const Reference& reference) {
 
 }  // namespace
 
-//@ begin parse-reference
 Reference parse_reference(std::string_view text) {
     Reference reference;
     std::string_view rest = text;
@@ -162,7 +161,6 @@ Reference parse_reference(std::string_view text) {
     check_repository(text, reference);
     return reference;
 }
-//@ end parse-reference
 
 namespace {
 

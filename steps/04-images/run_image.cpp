@@ -8,6 +8,7 @@
 #include "04-images/image_user.hpp"
 #include "common/environment.hpp"
 #include "common/error.hpp"
+#include "common/files.hpp"
 #include "common/text.hpp"
 #include "common/unique_fd.hpp"
 
@@ -15,19 +16,23 @@ namespace slipway {
 
 namespace {
 
-// mkdir -p, inside.
-void make_folders(const std::string& path) {
-    for (std::size_t end = 1; end != path.npos && end < path.size();) {
-        end = path.find('/', end);
-        std::string folder = path.substr(0, end);
-        if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST)
-            throw_errno(errno, cat("create workdir ", quote(folder)));
-        if (end != path.npos) ++end;
+// mkdir -p, inside. No name is taken as a whole: "/proc/self/fd/N/…" may lead
+// to a folder that we have open outside.
+void make_folders(int root_fd, const std::string& path) {
+    std::string so_far = "/";
+    for (const std::string& part : split(path, '/')) {
+        if (part.empty()) continue;
+        UniqueFd parent = open_in_root(root_fd, so_far, O_PATH | O_DIRECTORY);
+        so_far += cat(part, "/");
+        // ".." is there, whatever it leads to: open_in_root() looks after it.
+        if (::mkdirat(parent.get(), part.c_str(), 0755) != 0 && errno != EEXIST)
+            throw_errno(errno, cat("create workdir ", quote(path)));
     }
 }
 
 }  // namespace
 
+//@ begin command-of
 std::vector<std::string> command_of(const RunConfig& config,
                                     const RunOverrides& typed) {
     std::vector<std::string> words;
@@ -44,6 +49,7 @@ std::vector<std::string> command_of(const RunConfig& config,
                 "the image names no command, and none was given")
         .advise("write one behind IMAGE");
 }
+//@ end command-of
 
 std::vector<std::string> environment_of(const RunConfig& config,
                                         const RunOverrides& typed) {
@@ -70,7 +76,7 @@ Inside prepare_inside(const std::string& user, const std::string& workdir,
         if (workdir[0] != '/')
             throw Error(ErrorKind::InvalidArgument,
                         cat("workdir ", quote(workdir), " is not absolute"));
-        make_folders(workdir);
+        make_folders(root.get(), workdir);
     }
     return {{found.uid, found.gid, found.groups}, std::move(environment)};
 }

@@ -33,6 +33,7 @@ bool lock_file(int fd, int kind, Wait wait, const std::string& name) {
     return true;
 }
 
+//@ begin leases
 StoreLease hold_store(const ContentStore& store) {
     UniqueFd file = open_lock(store, "gc.lock");
     lock_file(file.get(), LOCK_SH, Wait::Yes, store.root);
@@ -44,6 +45,7 @@ std::optional<UniqueFd> lock_whole_store(const ContentStore& store, Wait wait) {
     if (!lock_file(file.get(), LOCK_EX, wait, store.root)) return std::nullopt;
     return file;
 }
+//@ end leases
 
 UniqueFd lock_index(const ContentStore& store) {
     UniqueFd file = open_lock(store, "lock");

@@ -17,11 +17,11 @@ namespace {
 
 // A multiple of a tar's blocks, and filled whole: then no block lies across two
 // fillings, and libarchive has nothing to copy.
-constexpr std::size_t buffer_size = 256 * 1024;
+constexpr std::size_t buffer_size = std::size_t{256} * 1024;
 
 // What libarchive may read before it answers: headers, and the maps of sparse
 // files, which it keeps in memory, twenty times as large as in the tar.
-constexpr std::uint64_t most_silent = 4 * 1024 * 1024;
+constexpr std::uint64_t most_silent = std::uint64_t{4} << 20;
 
 const char* text_or_empty(const char* text) {
     return text ? text : "";
@@ -55,8 +55,9 @@ bool is_about_charset(const char* warning) {
 
 }  // namespace
 
-TarReader::TarReader(const ByteSource& source)
+TarReader::TarReader(const ByteSource& source, std::uint64_t most_bytes)
     : source_(source),
+      most_bytes_(most_bytes),
       buffer_(buffer_size, '\0'),
       reader_(::archive_read_new()) {
     if (!reader_) throw std::bad_alloc();
@@ -78,6 +79,9 @@ std::size_t TarReader::fill() {
     }
     taken_ += filled_;
     silent_ += filled_;
+    if (taken_ > most_bytes_)
+        throw Error(ErrorKind::InvalidArgument,
+                    cat("tar of more than ", most_bytes_, " bytes"));
     return filled_;
 }
 
@@ -106,6 +110,7 @@ int TarReader::checked(int result) {
 }
 
 const TarEntry* TarReader::next() {
+    for (TarBlock unwanted; body_left_ && block(unwanted);) continue;
     archive_entry* entry = nullptr;
     int result = ::archive_read_next_header(reader_, &entry);
     // Nothing at all is a tar without entries, which libarchive has no word
@@ -116,6 +121,7 @@ const TarEntry* TarReader::next() {
         return nullptr;
     }
     fill_entry(entry);
+    body_left_ = true;
     return &entry_;
 }
 
@@ -155,7 +161,8 @@ bool TarReader::block(TarBlock& found) {
     std::size_t size = 0;
     int result = checked(
         ::archive_read_data_block(reader_, &bytes, &size, &found.offset));
-    if (result == ARCHIVE_EOF) return false;
+    body_left_ = result != ARCHIVE_EOF;
+    if (!body_left_) return false;
     // A hostile map of a sparse file may have been added up without care.
     if (found.offset < 0 || size > std::numeric_limits<std::int64_t>::max() ||
         found.offset > std::numeric_limits<std::int64_t>::max() -

@@ -60,8 +60,9 @@ struct TarBlock {
 
 class TarReader {
   public:
-    /// Borrows the source.
-    explicit TarReader(const ByteSource& source);
+    /// Borrows the source. Throws InvalidArgument when there is more of it than
+    /// `most_bytes`.
+    TarReader(const ByteSource& source, std::uint64_t most_bytes);
     ~TarReader();
     TarReader(const TarReader&) = delete;
     TarReader& operator=(const TarReader&) = delete;
@@ -73,7 +74,8 @@ class TarReader {
     /// tars: that nothing is missing is what a digest says.
     const TarEntry* next();
 
-    /// The next bytes of a file. False at its end.
+    /// The next bytes of a file. False at its end. Who does not want them goes
+    /// on with next().
     bool block(TarBlock& found);
 
   private:
@@ -84,6 +86,7 @@ class TarReader {
     void read_rest();
 
     const ByteSource& source_;
+    std::uint64_t most_bytes_;
     std::string buffer_;
     std::size_t filled_ = 0;      // of the buffer
     std::uint64_t taken_ = 0;     // from the source, all in all
@@ -91,6 +94,7 @@ class TarReader {
     std::exception_ptr failure_;  // of the source: not to cross C code
     archive* reader_;
     TarEntry entry_;
+    bool body_left_ = false;
 };
 
 }  // namespace slipway

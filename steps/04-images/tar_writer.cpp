@@ -47,7 +47,7 @@ bool is_about_names(const char* warning) {
 
 using Entry = std::unique_ptr<archive_entry, void (*)(archive_entry*)>;
 
-Entry entry_of(const TarHeader& header) {
+Entry entry_of(const TarWriter::Header& header) {
     Entry entry(::archive_entry_new(), ::archive_entry_free);
     if (!entry) throw std::bad_alloc();
     archive_entry* to = entry.get();
@@ -109,7 +109,7 @@ void TarWriter::checked(ssize_t result) {
     throw Error(ErrorKind::InvalidArgument, cat("tar: ", why ? why : "failed"));
 }
 
-void TarWriter::begin(const TarHeader& header) {
+void TarWriter::begin(const Header& header) {
     Utf8Names names;
     checked(::archive_write_header(writer_, entry_of(header).get()));
 }

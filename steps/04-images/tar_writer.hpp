@@ -21,21 +21,22 @@ struct archive;
 
 namespace slipway {
 
-struct TarHeader {
-    std::string name = {};  ///< "etc/passwd"; folders without a slash, too
-    mode_t mode = 0;        ///< with S_IFMT
-    uid_t uid = 0;
-    gid_t gid = 0;
-    std::uint64_t size = 0;  ///< of a file
-    timespec modified = {};
-    dev_t device = 0;            ///< of a device
-    std::string target = {};     ///< of a symlink
-    std::string hard_link = {};  ///< the name before it that is the same file
-    std::map<std::string, std::string> xattrs = {};
-};
-
 class TarWriter {
   public:
+    struct Header {
+        std::string name = {};  ///< "etc/passwd"; folders without a slash, too
+        mode_t mode = 0;        ///< with S_IFMT
+        uid_t uid = 0;
+        gid_t gid = 0;
+        std::uint64_t size = 0;  ///< of a file
+        timespec modified = {};
+        dev_t device = 0;         ///< of a device
+        std::string target = {};  ///< of a symlink
+        std::string hard_link =
+            {};  ///< the name before it that is the same file
+        std::map<std::string, std::string> xattrs = {};
+    };
+
     explicit TarWriter(ByteSink out);
     TarWriter(const TarWriter&) = delete;
     TarWriter& operator=(const TarWriter&) = delete;
@@ -44,7 +45,7 @@ class TarWriter {
 
     // All throw what the sink throws; after that the tar is lost.
     /// Begins an entry. Exactly `size` bytes come next.
-    void begin(const TarHeader& header);
+    void begin(const Header& header);
     void write(std::string_view bytes);
     void write_zeros(std::uint64_t count);
     void finish();

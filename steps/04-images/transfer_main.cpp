@@ -1,6 +1,9 @@
 // step4-transfer: the verbs of step4-images that need the network, or read and
 // write archives. step4-images starts it; nobody needs to know that it is
 // there.
+#include <utility>
+
+#include "04-images/rootless.hpp"
 #include "04-images/verbs.hpp"
 #include "common/program.hpp"
 
@@ -11,10 +14,11 @@ int main(int argc, char** argv) {
     CommandLine line("step4-images", "[--root DIR] COMMAND ...",
                      "The part of step4-images for registries and archives.");
     declare_settings(line, settings);
-    return run_verbs(
-        line, argc, argv,
-        {pull_verb(settings), push_verb(settings), save_verb(settings),
-         load_verb(settings), import_verb(settings), export_verb(settings),
-         diff_verb(settings), commit_verb(settings), login_verb(),
-         logout_verb()});
+    auto here = [&](Verb verb) { return rootless(std::move(verb), argv); };
+    return run_verbs(line, argc, argv,
+                     {here(pull_verb(settings)), here(push_verb(settings)),
+                      here(save_verb(settings)), here(load_verb(settings)),
+                      here(import_verb(settings)), here(export_verb(settings)),
+                      here(diff_verb(settings)), here(commit_verb(settings)),
+                      login_verb(), logout_verb()});
 }

@@ -58,7 +58,9 @@ class Unpacking {
   public:
     Unpacking(const ByteSource& tar, const std::string& folder,
               const UnpackOptions& options)
-        : options_(options), tar_(tar), layer_(folder, options.user_xattr) {}
+        : options_(options),
+          tar_(tar, options.most_bytes),
+          layer_(folder, options.user_xattr) {}
 
     UnpackedLayer run() {
         while (const TarEntry* entry = tar_.next()) {
@@ -155,8 +157,6 @@ void Unpacking::write_content(int fd, const TarEntry& entry) {
     for (TarBlock block; tar_.block(block);) {
         std::string_view bytes = block.bytes;
         done_.bytes += bytes.size();
-        if (done_.bytes > options_.most_bytes)
-            refuse(cat("layer of more than ", options_.most_bytes, " bytes"));
         for (std::int64_t at = block.offset; !bytes.empty(); end = at) {
             ssize_t count = ::pwrite(fd, bytes.data(), bytes.size(), at);
             if (count < 0 && errno == EINTR) continue;
@@ -219,6 +219,7 @@ void Unpacking::make_special(const TarEntry& entry, const Place& place) {
     set_metadata_at(place.folder, place.name, entry, true);
 }
 
+//@ begin hide
 // A whiteout hides what is below, not what its own layer has. A file hides what
 // is below anyhow; a folder has to be told.
 void Unpacking::hide(const LayerName& name) {
@@ -230,6 +231,7 @@ void Unpacking::hide(const LayerName& name) {
     if (S_ISDIR(info.st_mode))
         mark_opaque(layer_.parent(name.path()), options_.user_xattr);
 }
+//@ end hide
 
 }  // namespace
 

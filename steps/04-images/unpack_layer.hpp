@@ -35,7 +35,7 @@ struct UnpackOptions {
     /// OverlayPlan::user_xattr reads them, and devices, which cannot be made
     /// there, are left out.
     bool user_xattr = false;
-    /// More than this is refused, whatever the tar claims: bombs.
+    /// More than this is refused: bombs. Bytes are those of the tar.
     std::uint64_t most_bytes = 1ULL << 40;
     std::uint64_t most_entries = 10'000'000;
 };

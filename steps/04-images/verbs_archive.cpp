@@ -105,7 +105,7 @@ int load(ImageStore store, const std::string& path, bool quiet) {
     for (const NamedImage& named : images)
         unpack_image(lease, store.snapshots,
                      read_image(store.content, named).layers(),
-                     {{}, 4, printer.sink()});
+                     {unpack_options(store), 4, printer.sink()});
     set_images(lease, images);  // all of them, or none
     for (const NamedImage& named : images)
         if (named.is_unnamed())
@@ -196,7 +196,7 @@ int export_one(ImageStore store, const std::string& path,
     });
     OutputFile output(path);
     {
-        UniqueFd tree = make_overlay(container.overlay(store.snapshots));
+        UniqueFd tree = make_overlay(container.overlay(store));
         export_tree(cat("/proc/self/fd/", tree.get()), output.sink());
     }
     output.finish();
@@ -211,13 +211,14 @@ int diff(ImageStore store, bool as_tar, const std::string& path,
         NewImage time;
         set_time(time);
         DiffOptions options;
+        options.user_xattr = store.user_xattr;
         if (time.is_reproducible) options.source_date_epoch = time.created;
         diff_layer(container.upper(), output.sink(), options);
         output.finish();
         return 0;
     }
-    std::string text = changes_text(layer_changes(
-        container.upper(), container.overlay(store.snapshots).lower));
+    std::string text = changes_text(
+        layer_changes(container.upper(), container.overlay(store).lower));
     std::fwrite(text.data(), 1, text.size(), stdout);
     return 0;
 }

@@ -209,7 +209,9 @@ LayerReport report_on(const ImageStore& store, const StoredImage& image) {
     std::vector<std::string> folders;
     for (const Digest& diff_id : image.config.diff_ids)
         folders.push_back(store.snapshots.path(diff_id));
-    return report_layers(folders, image.config.history);
+    ReportOptions options;
+    if (store.user_xattr) options.form = FolderForm::UserOverlay;
+    return report_layers(folders, image.config.history, options);
 }
 
 void print_report(const LayerReport& report, const ListForm& form) {

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <memory>
 
+#include "04-images/layer_snapshot.hpp"
 #include "04-images/login.hpp"
 #include "04-images/progress_printer.hpp"
 #include "04-images/pull.hpp"
@@ -87,6 +88,7 @@ void pull_one(ImageStore& store, const Reference& reference,
     printer.line(cat(what, ": Pulling from ", reference.repository));
     PullPlan plan;
     plan.platform = options.platform;
+    plan.unpack = unpack_options(store);
     plan.registry = options.network.registry;
     plan.threads = options.network.threads;
     plan.progress = printer.sink();

@@ -12,6 +12,7 @@
 #include "03-cgroups/options.hpp"
 #include "04-images/containers.hpp"
 #include "04-images/overlay.hpp"
+#include "04-images/rootless.hpp"
 #include "04-images/run_image.hpp"
 #include "04-images/verbs.hpp"
 #include "common/error.hpp"
@@ -59,6 +60,11 @@ void refuse_what_cannot_be(const NamespaceSet& own) {
         throw Error(ErrorKind::InvalidArgument,
                     "an image needs a mount namespace to be mounted in")
             .advise("add mnt to --only");
+    // Layers belong to the host's users, of whom the namespace knows none.
+    if (own.has(CLONE_NEWUSER) && !in_user_namespace())
+        throw Error(ErrorKind::Unsupported,
+                    "root's images cannot be run in a user namespace yet")
+            .advise("run step4-images as an ordinary user: its images can");
 }
 
 // Report of step 3.
@@ -69,18 +75,20 @@ void report(const CgroupStats& stats, const CgroupLimits& limits,
     if (!text.empty()) std::fprintf(stderr, "step4-images: %s\n", text.c_str());
 }
 
-//@ begin run-container
+//@ begin run-config
 int run_container(RunOptions& options, const Container& container,
-                  const Snapshots& snapshots) {
+                  const ImageStore& store) {
     IsolationOptions& isolation = options.isolation;
     const RunConfig& config = container.image.config.config;
-    OverlayPlan overlay = container.overlay(snapshots);
+    OverlayPlan overlay = container.overlay(store);
     isolation.environment = environment_of(config, options.typed);
     isolation.workdir = options.typed.workdir.empty() ? config.working_dir
                                                       : options.typed.workdir;
     std::string user =
         options.typed.user.empty() ? config.user : options.typed.user;
+    //@ end run-config
 
+    //@ begin run-container
     SignalForwarder signals;
     CgroupLayout layout = read_cgroup_layout();
     Cgroup group = Cgroup::create(layout, options.limits);
@@ -106,8 +114,8 @@ int run_container(RunOptions& options, const Container& container,
     report(group.stats(), options.limits, status);
     group.remove();
     return status.exit_code();
+    //@ end run-container
 }
-//@ end run-container
 
 int run(ImageStore store, RunOptions& options, std::vector<std::string> words) {
     if (words.empty())
@@ -123,12 +131,16 @@ int run(ImageStore store, RunOptions& options, std::vector<std::string> words) {
     std::vector<std::string> isolated = {place, "--"};
     for (std::string& word : command_of(image.config.config, options.typed))
         isolated.push_back(std::move(word));
+    // In a user namespace a command gets one of its own again: nodes in /dev
+    // are then the host's, since nobody here could make any.
+    if (store.user_xattr && !options.isolation.id_maps)
+        options.isolation.id_maps = same_ids();
     finish_options(options.isolation, isolated);
     finish_limits(options.limits);
     refuse_what_cannot_be(options.isolation.rootfs.namespaces);
     remove_container_leftovers(store);
     Container container = create_container(store, image, options.name);
-    int status = run_container(options, container, store.snapshots);
+    int status = run_container(options, container, store);
     if (options.name.empty()) remove_container(container);
     return status;
 }
@@ -147,12 +159,14 @@ int rm(ImageStore store, const std::vector<std::string>& words) {
 
 Verb run_verb(const Settings& settings) {
     auto options = std::make_shared<RunOptions>();
-    return {"run", "[OPTION...] IMAGE [COMMAND [ARG...]]",
+    return {"run",
+            "[OPTION...] IMAGE [COMMAND [ARG...]]",
             "Run a command on an image.",
             [options](CommandLine& line) { declare_run(line, *options); },
             [&settings, options](auto& words) {
                 return run(settings.open_store(), *options, words);
-            }};
+            },
+            true};
 }
 
 Verb ps_verb(const Settings& settings) {

@@ -38,12 +38,13 @@ teardown() { compare_host; }
     "$SLIPWAY_SOURCE/dev" doctor --json | jq -e 'type == "object"'
 }
 
-@test "the demo shows the escape, what stops it, and limits" {
+@test "the demo shows the escape, what stops it, limits, and layers" {
     requires_root
     runs 0 "$SLIPWAY_SOURCE/tutorial/tools/demo" "$SLIPWAY_BIN"
     says 'chroot("'
     says "$(head -n 1 /etc/os-release)"
     says 'NAME="Slipway lab"'
     says "--memory 20 MiB was not enough"
+    says "/root/key: in layer 2, deleted by layer 3"
     says "did you mean /bin/true?"
 }

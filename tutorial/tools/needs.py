@@ -1,9 +1,14 @@
 """What a transcript may need from the machine, each with the check that tells whether it is there."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
+
+
+def _kernel() -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", os.uname().release)[:2])
 
 
 def _succeeds(*command: str) -> bool:
@@ -22,6 +27,7 @@ NEEDS = {
     "cgroup": (lambda: os.access("/sys/fs/cgroup/cgroup.procs", os.W_OK), "no writable cgroup v2 tree"),
     "cgroup1": (lambda: os.access("/sys/fs/cgroup/memory/cgroup.procs", os.W_OK), "no writable cgroup v1 memory tree"),
     "overlay": (lambda: "\toverlay\n" in Path("/proc/filesystems").read_text(), "the kernel has no overlay"),
+    "lowerdir": (lambda: _kernel() >= (6, 8), "this kernel takes an overlay's layers in one text, not one by one (Linux 6.8)"),
 }
 
 

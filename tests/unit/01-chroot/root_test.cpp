@@ -1,5 +1,6 @@
 #include "01-chroot/root.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -8,6 +9,8 @@
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/process.hpp"
+#include "common/text.hpp"
+#include "common/unique_fd.hpp"
 #include "unit/catch.hpp"
 
 using namespace slipway;
@@ -70,4 +73,13 @@ TEST_CASE("a working directory that is missing is named") {
     Error error = error_of([&] { enter_workdir(dir.path() + "/none"); });
     CHECK(error.kind() == ErrorKind::NotFound);
     CHECK_THAT(error.advice(), ContainsSubstring("mkdir -p"));
+}
+
+TEST_CASE("a working directory is no link to an open file") {
+    TempDir dir("root");
+    UniqueFd outside(::open(dir.path().c_str(), O_PATH | O_DIRECTORY));
+    std::string link = cat("/proc/self/fd/", outside.get());
+    CHECK(error_of([&] { enter_workdir(link); }).system_errno() == ELOOP);
+    CHECK(error_of([&] { enter_workdir(link + "/."); }).system_errno() ==
+          ELOOP);
 }

@@ -48,7 +48,7 @@ TEST_CASE("a kept container keeps its image's blobs and layers") {
     Images images;
     {
         Container box = create_container(images.store, images.image(), "box");
-        CHECK(box.overlay(images.store.snapshots).lower.size() == 2);
+        CHECK(box.overlay(images.store).lower.size() == 2);
         CHECK_THROWS_AS(open_container(images.store, "box"), Error);  // in use
         CHECK_THROWS_AS(create_container(images.store, images.image(), "box"),
                         Error);

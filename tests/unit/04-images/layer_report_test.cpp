@@ -195,15 +195,15 @@ TEST_CASE("the report keeps the largest, and counts all") {
 
 TEST_CASE("more layers than a process has files for in each folder") {
     Image image;
-    for (int i = 0; i < 400; ++i) {
+    for (int i = 0; i < 300; ++i) {
         std::string path = image.layer();
         for (const char* part : {"/a", "/b", "/c"})
             image.tree.make(path += part);
         image.tree.put(path + "/file", bytes(1));
     }
     LayerReport report = image.report();
-    CHECK(report.bytes == 400);
-    CHECK(report.wasted == 399);
+    CHECK(report.bytes == 300);
+    CHECK(report.wasted == 299);
 }
 
 TEST_CASE("the report for people, and for programs") {
@@ -220,19 +220,20 @@ TEST_CASE("the report for people, and for programs") {
         {{.created_by = "COPY app key /"}, nothing, {.created_by = secret}});
     CHECK(
         report_text(report) ==
-        "LAYER     SIZE   WASTED  ADDED  CHANGED  DELETED  CREATED BY\n"
-        "    1  2.5 KiB  2.5 KiB      2        0        0  COPY app key /\n"
-        "    2  1.5 KiB      0 B      0        1        1  "
+        "LAYER   SIZE      WASTED    ADDED   CHANGED   DELETED   CREATED BY\n"
+        "1       2.5 KiB   2.5 KiB   2       0         0         "
+        "COPY app key /\n"
+        "2       1.5 KiB   0 B       0       1         1         "
         "\"RUN \\x1b[31m" +
             std::string(47, 'x') +
             "…\n"
-            "    3      0 B      0 B      0        0        0\n"
+            "3       0 B       0 B       0       0         0         \n"
             "\n4 KiB in 3 layers, of which 2.5 KiB cannot be seen: efficiency "
             "37.5 %\n"
             "\ndeleted, but still in the image:\n"
-            "  512 B  /key: in layer 1, deleted by layer 2\n"
+            "  512 B   /key: in layer 1, deleted by layer 2\n"
             "\nreplaced:\n"
-            "  2 KiB  /app: in layer 1, replaced by layer 2\n");
+            "  2 KiB   /app: in layer 1, replaced by layer 2\n");
     auto json = nlohmann::json::parse(report_json(report));
     CHECK(json["efficiency"] == 37.5);
     CHECK(json["layers"][1]["createdBy"] == secret);

@@ -105,3 +105,21 @@ TEST_CASE("a missing folder is named; upper and work must be neighbours") {
         make_overlay({{trees.make("one")}, trees.make("up"), "/dev/shm"}),
         Error);
 }
+
+TEST_CASE("what is in upper is whole, whatever the kernel's defaults are") {
+    if (skip_without_root()) return;
+    Trees trees;
+    OverlayPlan plan{
+        {trees.make("one")}, trees.make("upper"), trees.make("work")};
+    ::mkdir((plan.lower[0] + "/folder").c_str(), 0755);
+    Trees::put(plan.lower[0] + "/file", "text");
+    UniqueFd mount = make_overlay(plan);
+    CHECK(::renameat(mount.get(), "folder", mount.get(), "renamed") == -1);
+    CHECK(errno == EXDEV);
+    REQUIRE(::fchmodat(mount.get(), "file", 0600, 0) == 0);
+    CHECK(read_file(plan.upper + "/file", 9) == "text");
+    plan.user_xattr = true;
+    plan.upper = trees.make("upper2");
+    plan.work = trees.make("work2");
+    CHECK_NOTHROW(make_overlay(plan));
+}

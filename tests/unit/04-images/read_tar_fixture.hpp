@@ -110,8 +110,13 @@ struct Tree {
         check(::mkdir(at(name).c_str(), mode), "mkdir ", name);
         return at(name);
     }
+    /// A new file, also where one was.
     void put(const std::string& name, const std::string& text) const {
-        write_file_atomic(at(name), text);
+        ::unlink(at(name).c_str());
+        UniqueFd fd(check(::open(at(name).c_str(),
+                                 O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644),
+                          "create ", name));
+        write_all(fd.get(), text);
     }
     void link(const std::string& name, const std::string& target) const {
         check(::symlink(target.c_str(), at(name).c_str()), "symlink ", name);

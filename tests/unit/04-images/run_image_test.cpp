@@ -1,7 +1,14 @@
 #include "04-images/run_image.hpp"
 
+#include <fcntl.h>
+
+#include <filesystem>
+
 #include "common/environment.hpp"
 #include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/text.hpp"
+#include "common/unique_fd.hpp"
 #include "unit/catch.hpp"
 
 using namespace slipway;
@@ -36,4 +43,14 @@ TEST_CASE("what is typed wins over the image's environment") {
     CHECK(environment_value(environment, "B") == "3");
     CHECK(environment_value(environment, "HOME").empty());  // found inside
     CHECK(environment_value(environment_of({}, {}), "PATH") == default_path);
+}
+
+TEST_CASE("a working directory is made, but never through an open file") {
+    TempDir dir("workdir");
+    prepare_inside("0", dir.path() + "/a//b/", {});
+    CHECK(std::filesystem::is_directory(dir.path() + "/a/b"));
+    UniqueFd open(::open(dir.path().c_str(), O_PATH | O_DIRECTORY));
+    std::string link = cat("/proc/self/fd/", open.get());
+    CHECK_THROWS_AS(prepare_inside("0", link + "/planted", {}), Error);
+    CHECK(!std::filesystem::exists(dir.path() + "/planted"));
 }

@@ -12,7 +12,7 @@
 namespace slipway {
 
 /// Fields of a header as they are written; empty ones are written as 0.
-struct RawTarHeader {
+struct HeaderFields {
     std::string name;
     char type = '0';
     std::string link{};
@@ -45,7 +45,7 @@ inline std::string number_field(long number, std::size_t width) {
                     : base256(number, width);
 }
 
-inline std::string tar_header(const RawTarHeader& header,
+inline std::string tar_header(const HeaderFields& header,
                               std::size_t size = 0) {
     std::string block(512, '\0');
     auto put = [&](std::size_t at, std::string_view text) {
@@ -76,7 +76,7 @@ inline std::string tar_padded(std::string bytes) {
     return bytes;
 }
 
-inline std::string tar_entry(const RawTarHeader& header,
+inline std::string tar_entry(const HeaderFields& header,
                              std::string_view content = "") {
     return tar_header(header, content.size()) +
            tar_padded(std::string(content));

@@ -1,6 +1,8 @@
 #include "04-images/unpack_layer.hpp"
 
-#include "common/ledger.hpp"
+#include <sched.h>
+
+#include "common/process.hpp"
 #include "unit/04-images/layer_fixture.hpp"
 
 using namespace slipway;
@@ -158,6 +160,11 @@ TEST_CASE("a folder is found again after what was above it was replaced") {
                  tar_file("a/b/two"));
     CHECK_FALSE(layer.exists("a/b/one"));
     CHECK(layer.exists("a/b/two"));
+    layer.unpack(tar_file("t/b/f", "old") + tar_hard_link("h1", "t/b/f") +
+                 tar_file("t") + tar_file("t/") + tar_file("t/b/f", "new") +
+                 tar_hard_link("h2", "t/b/f"));
+    CHECK(layer.text("h1") == "old");
+    CHECK(layer.text("h2") == "new");
 }
 
 TEST_CASE("long names, in pax and GNU headers, and names that are no UTF-8") {
@@ -180,7 +187,7 @@ TEST_CASE("long names, in pax and GNU headers, and names that are no UTF-8") {
 
 TEST_CASE("what pax says of size and owner counts, not the header") {
     TestLayer layer;
-    RawTarHeader header{.name = "f", .uid = 1, .size = octal(3, 11)};
+    HeaderFields header{.name = "f", .uid = 1, .size = octal(3, 11)};
     layer.unpack(tar_pax({{"size", "5"}, {"uid", "70000"}, {"gid", "9"}}) +
                  tar_header(header) + tar_padded("12345") + tar_file("next"));
     CHECK(layer.text("f") == "12345");
@@ -255,6 +262,38 @@ TEST_CASE("an error of the source comes through, with the file's name") {
     };
     CHECK_THROWS_WITH(unpack_layer(source, layer.root),
                       ContainsSubstring("connection lost"));
+}
+
+TEST_CASE("a hard link may have a body, of any size, which nobody needs") {
+    TestLayer layer;
+    std::string body(9'000'000, 'x');
+    layer.unpack(tar_pax({{"mtime", "1"}}) + tar_file("a", "text") +
+                 tar_pax({{"mtime", "1"}}) +
+                 tar_entry({.name = "b", .type = '1', .link = "a"}, body) +
+                 tar_entry({.name = ".wh.c"}, body) + tar_file("d"));
+    CHECK(layer.text("b") == "text");
+    CHECK(layer.exists("d"));
+}
+
+TEST_CASE("an owner that the user namespace does not have") {
+    TestLayer layer;
+    auto unpack_in_namespace = [&] {
+        check(::unshare(CLONE_NEWUSER), "unshare");
+        write_kernel_file(AT_FDCWD, "/proc/self/uid_map", "0 0 1");
+        write_kernel_file(AT_FDCWD, "/proc/self/setgroups", "deny");
+        write_kernel_file(AT_FDCWD, "/proc/self/gid_map", "0 0 1");
+        layer.unpack(tar_file("mine") + owned("other", '0', 1000, 0),
+                     {.user_xattr = true});
+    };
+    try {
+        start_child(Why{"test"}, unpack_in_namespace).wait();
+        FAIL("unpacked");
+    } catch (const Error& error) {
+        CHECK_THAT(error.message(),
+                   ContainsSubstring("\"other\": give to 1000:0"));
+        CHECK_THAT(error.advice(), ContainsSubstring("/etc/subuid"));
+    }
+    CHECK(layer.exists("mine"));
 }
 
 TEST_CASE("owner -1 is refused: to chown(2) it says \"as it is\"") {

@@ -88,8 +88,10 @@ Outcome run_with_verbs(const std::vector<std::string>& arguments) {
             own.flag("--quiet", "say little", outcome.flag);
         };
         return run_verbs(line, argc, argv,
-                         {{"pull", "NAME", "Fetches.", declare, take},
-                          {"push", "NAME", "Sends.", nothing, take}});
+                         {{"pull", "NAME", "Fetches.", declare, take, true},
+                          {"push", "NAME", "Sends.", nothing, take},
+                          {"save", "NAME", "Writes.", declare, take},
+                          {"elsewhere", "", "As it is.", {}, take}});
     };
     return capture(program, arguments);
 }
@@ -184,6 +186,16 @@ TEST_CASE("verbs have options of their own") {
     CHECK(outcome.flag);
     CHECK(outcome.words == std::vector<std::string>{"name", "--root"});
     CHECK(run_with_verbs({"push"}).status == 7);
+}
+
+TEST_CASE("options may follow the words of a verb that takes no command") {
+    Outcome outcome = run_with_verbs({"save", "name", "--quiet", "--", "-x"});
+    CHECK(outcome.flag);
+    CHECK(outcome.words == Words{"name", "-x"});
+    CHECK_THAT(run_with_verbs({"save", "name", "--quite"}).err,
+               ContainsSubstring("did you mean --quiet?"));
+    CHECK(run_with_verbs({"elsewhere", "--help", "x"}).words ==
+          Words{"--help", "x"});
 }
 
 TEST_CASE("verbs that do not exist, and help on those that do") {
