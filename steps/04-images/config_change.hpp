@@ -2,16 +2,23 @@
 // `import --change` and `commit --change` take.
 #pragma once
 
-#include <string_view>
+#include <string>
+#include <vector>
 
 #include "04-images/image_config.hpp"
 
 namespace slipway {
 
-/// CMD, ENTRYPOINT (["a", "b"], or text for the shell), ENV NAME=VALUE, EXPOSE
-/// 80/tcp, LABEL NAME=VALUE, USER, VOLUME, WORKDIR, STOPSIGNAL. Values may be
-/// in double quotes. Throws InvalidArgument that says what is wrong.
-/// Source: docker import's reference, --change.
-void apply_change(RunConfig& config, std::string_view instruction);
+/// CMD and ENTRYPOINT (["a", "b"], or text for the shell), ENV NAME=VALUE,
+/// EXPOSE 80/tcp, LABEL NAME=VALUE, USER, VOLUME, WORKDIR, STOPSIGNAL, one
+/// after the other. An ENTRYPOINT takes away the CMD that was there before,
+/// which was made for another one, unless one of these sets it.
+///
+/// Words may be in quotes, of both kinds, and \ takes away the meaning of the
+/// next letter. Variables are not replaced. Throws InvalidArgument that says
+/// what is wrong; `config` is then as it was.
+/// Source: docker import's reference, --change; Dockerfile reference.
+void apply_changes(RunConfig& config,
+                   const std::vector<std::string>& instructions);
 
 }  // namespace slipway

@@ -23,8 +23,7 @@ StoredImage finish_image(const StoreLease& lease, ImageStore& store,
                          const NewImage& plan, ImageConfig config,
                          std::vector<ImageLayer> layers) {
     config.created = format_time(plan.created);
-    for (const std::string& change : plan.changes)
-        apply_change(config.config, change);
+    apply_changes(config.config, plan.changes);
     std::vector<Descriptor> blobs;
     for (const ImageLayer& layer : layers) blobs.push_back(layer.blob);
     unpack_image(lease, store.snapshots, layers, {unpack_options(store)});
