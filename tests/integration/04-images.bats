@@ -94,6 +94,18 @@ teardown() { compare_host; }
     runs 0 ours fsck
 }
 
+@test "no working directory through what is open outside (CVE-2024-21626)" {
+    ours import --change 'WORKDIR /proc/self/fd/3' --change 'CMD ["ls"]' "$BUSYBOX" escape
+    runs 125 ours run escape
+    says "/proc/self/fd/3"
+    for number in {3..20}; do
+        runs 125 ours run -w "/proc/self/fd/$number" escape
+        runs 125 ours run -w "/proc/self/fd/$number/planted" escape
+    done
+    [ -z "$(find "$BATS_TEST_TMPDIR/store" -name planted)" ]
+    [ "$(ours run -w /srv/new/.. escape pwd)" = /srv ]
+}
+
 @test "push and pull between two stores: the same bytes, and skopeo agrees" {
     import_busybox "$plain/walk/busybox:1"
     ours push "$plain/walk/busybox:1"
