@@ -105,6 +105,7 @@ std::vector<BlobReference> references_in(std::string_view document) {
                     : std::vector<BlobReference>();
 }
 
+//@ begin reach
 void reach_from(const ContentStore& store, std::vector<BlobReference> roots,
                 std::map<Digest, Reached>& reached) {
     while (!roots.empty()) {
