@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <optional>
 
-#include <nlohmann/json.hpp>
-
 #include "04-images/foreign_json.hpp"
 #include "04-images/image_index.hpp"
+#include "04-images/json_events.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 
@@ -14,39 +13,64 @@ namespace slipway {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-std::optional<Digest> as_digest(const Json& value) {
-    if (!value.is_string()) return std::nullopt;
+std::optional<Digest> as_digest(const std::string& text) {
+    if (!text.starts_with("sha256:")) return std::nullopt;
     try {
-        return Digest::parse(value.get<std::string>());
+        return Digest::parse(text);
     } catch (const Error&) {
         return std::nullopt;
     }
 }
 
-std::optional<BlobReference> as_reference(const Json& value) {
-    auto digest = value.find("digest");
-    auto size = value.find("size");
-    if (digest == value.end() || size == value.end() ||
-        !size->is_number_unsigned())
-        return std::nullopt;
-    std::optional<Digest> parsed = as_digest(*digest);
-    if (!parsed) return std::nullopt;
-    auto type = value.find("mediaType");
-    bool typed = type != value.end() && type->is_string();
-    return BlobReference{typed ? type->get<std::string>() : "", *parsed,
-                         size->get<std::uint64_t>()};
-}
+/// Finds the descriptors in a document while it is read.
+class Descriptors : public JsonEvents {
+  public:
+    std::vector<BlobReference> found;
 
-// Recursion: parse_foreign_json() has limited the depth.
-void collect(const Json& value, std::vector<BlobReference>& found) {
-    if (value.is_object())
-        if (auto reference = as_reference(value))
-            found.push_back(std::move(*reference));
-    if (value.is_structured())
-        for (const Json& part : value) collect(part, found);
-}
+    bool start_object(std::size_t) override { return enter(); }
+    bool start_array(std::size_t) override { return enter(); }
+    bool key(string_t& name) override {
+        key_ = std::move(name);
+        return true;
+    }
+    bool string(string_t& text) override {
+        if (key_ == "digest") open_.back().digest = std::move(text);
+        if (key_ == "mediaType") open_.back().media_type = std::move(text);
+        key_.clear();
+        return true;
+    }
+    bool number_unsigned(number_unsigned_t number) override {
+        if (key_ == "size") open_.back().size = number;
+        key_.clear();
+        return true;
+    }
+    bool end_object() override { return leave(); }
+    bool end_array() override { return leave(); }
+
+  private:
+    struct Fields {
+        std::string media_type = {}, digest = {};
+        std::optional<std::uint64_t> size = {};
+    };
+
+    bool enter() {
+        key_.clear();  // its value is no text and no number
+        open_.emplace_back();
+        return open_.size() <= static_cast<std::size_t>(deepest_json);
+    }
+    bool leave() {
+        Fields& fields = open_.back();
+        if (auto digest = as_digest(fields.digest); digest && fields.size)
+            found.push_back(
+                {std::move(fields.media_type), *digest, *fields.size});
+        open_.pop_back();
+        key_.clear();
+        return true;
+    }
+
+    std::vector<Fields> open_;
+    std::string key_;  // of the value that comes next
+};
 
 // Empty for a blob that cannot be a document: a layer.
 std::string read_document(const ContentStore& store, const Digest& digest) {
@@ -74,13 +98,11 @@ bool is_manifest_type(std::string_view type) {
 }
 
 std::vector<BlobReference> references_in(std::string_view document) {
-    std::vector<BlobReference> found;
-    try {
-        collect(parse_foreign_json(document), found);
-    } catch (const Error&) {
-        // A layer that begins like a document: it refers to nothing.
-    }
-    return found;
+    Descriptors descriptors;
+    // What is no JSON is a layer that begins like a document.
+    bool is_whole = nlohmann::json::sax_parse(document, &descriptors);
+    return is_whole ? std::move(descriptors.found)
+                    : std::vector<BlobReference>();
 }
 
 //@ begin reach

@@ -7,10 +7,8 @@
 #include <cerrno>
 #include <map>
 
-#include <nlohmann/json.hpp>
-
 #include "04-images/blob_references.hpp"
-#include "04-images/foreign_json.hpp"
+#include "04-images/document.hpp"
 #include "04-images/image_index.hpp"
 #include "04-images/store_folder.hpp"
 #include "04-images/store_lock.hpp"
@@ -28,11 +26,10 @@ constexpr std::size_t largest_layout_file = std::size_t{64} * 1024;
 
 void check_layout(const ContentStore& store, Findings& findings) {
     try {
-        nlohmann::ordered_json layout = parse_foreign_json(
-            read_store_file(store, "oci-layout", largest_layout_file));
-        if (layout.is_object() && layout.contains("imageLayoutVersion") &&
-            layout["imageLayoutVersion"] == "1.0.0")
-            return;
+        DocumentField layout = parse_document(
+            read_store_file(store, "oci-layout", largest_layout_file),
+            "document", largest_layout_file);
+        if (layout.at("imageLayoutVersion").text() == "1.0.0") return;
         findings.push_back({Kind::BadLayout, "oci-layout",
                             "imageLayoutVersion is not 1.0.0", std::nullopt});
     } catch (const Error& error) {

@@ -211,7 +211,7 @@ END
 
 @test "the ledger is whole: strace sees no privileged call that it lacks" {
     strace -f -qq -o "$BATS_TEST_TMPDIR/trace" \
-        -e trace=chroot,chdir,setgroups,setresuid,setresgid,setuid,setgid,mount,umount2,pivot_root,unshare,setns,capset,mknod,mknodat,sethostname \
+        -e trace=chroot,chdir,fchdir,setgroups,setresuid,setresgid,setuid,setgid,mount,umount2,pivot_root,unshare,setns,capset,mknod,mknodat,sethostname \
         step1-chroot --explain=json --explain-to "$BATS_TEST_TMPDIR/ledger" \
         --user 1 --workdir /tmp "$ROOT" show-process
     grep -o '[a-z_0-9]*(' "$BATS_TEST_TMPDIR/trace" | tr -d '(' > "$BATS_TEST_TMPDIR/seen"

@@ -157,6 +157,21 @@ TEST_CASE("references are found at any depth and of any type") {
     CHECK(references_in(none).empty());
 }
 
+TEST_CASE("references are found among very many fields") {
+    BlobName blob{Digest::of("x"), 1};
+    std::string document = "{";
+    for (int i = 0; i < 200'000; ++i) document += cat("\"", i, "\":{},");
+    document += cat("\"found\":", descriptor("any/type", blob), "}");
+    CHECK(references_in(document).size() == 1);
+    // As they stand, also where a value of another kind comes between.
+    document = cat(R"([{"size":1,"x":{"size":2,"digest":null},"digest":")",
+                   blob.digest.text(), R"("},"digest","sha256:",1,{}])");
+    REQUIRE(references_in(document).size() == 1);
+    CHECK(references_in(document)[0].size == 1);
+    CHECK(references_in("\"digest\"").empty());
+    CHECK(references_in("7").empty());
+}
+
 TEST_CASE("a chain of 1000 indexes is walked without recursion") {
     TestStore test;
     StoreLease lease = hold_store(test.store);

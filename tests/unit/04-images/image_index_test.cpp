@@ -252,3 +252,19 @@ TEST_CASE("many name images at once: no name is lost") {
     for (std::thread& thread : threads) thread.join();
     CHECK(list_images(test.store).size() == 40);
 }
+
+TEST_CASE("an object of very many fields is refused at once") {
+    auto object = [](std::size_t count) {
+        std::string text = "{";
+        for (std::size_t i = 0; i < count; ++i)
+            text += cat(i == 0 ? "" : ",", "\"", i, "\":0");
+        return text + "}";
+    };
+    CHECK(parse_foreign_json(object(most_json_fields)).size() ==
+          most_json_fields);
+    CHECK_THROWS_WITH(parse_foreign_json(object(most_json_fields + 1)),
+                      ContainsSubstring("1000 fields"));
+    // Each field would be compared with all before it.
+    CHECK_THROWS_AS(parse_foreign_json("[" + object(400'000) + "]"), Error);
+    CHECK_THROWS_AS(images_in(object(400'000)), Error);
+}

@@ -207,7 +207,7 @@ TEST_CASE("verbs that do not exist, and help on those that do") {
     CHECK_THAT(run_with_verbs({"push", "--quiet"}).err,
                ContainsSubstring("unknown option \"--quiet\""));
     CHECK_THAT(run_with_verbs({"--help"}).out,
-               ContainsSubstring("pull  Fetches."));
+               ContainsSubstring("pull       Fetches."));
     CHECK_THAT(run_with_verbs({"pull", "--help"}).out,
                ContainsSubstring("Usage: prog pull NAME"));
 }
