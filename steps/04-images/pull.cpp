@@ -43,8 +43,7 @@ std::string fetch_config(const StoreLease& lease, Repository& repository,
 }
 
 void fetch_layers(const StoreLease& lease, ImageStore& store,
-                  const Reference& reference, const PullPlan& plan,
-                  const std::shared_ptr<ProofCache>& proofs,
+                  const Repository& registry, const PullPlan& plan,
                   const std::vector<ImageLayer>& all) {
     std::vector<ImageLayer> layers = distinct_layers(all);
     if (plan.progress)
@@ -53,9 +52,7 @@ void fetch_layers(const StoreLease& lease, ImageStore& store,
     std::vector<std::unique_ptr<Repository>> repositories(plan.threads);
     run_parallel(layers.size(), plan.threads, [&](const Job& job) {
         auto& repository = repositories[job.worker];
-        if (!repository)
-            repository =
-                std::make_unique<Repository>(reference, plan.registry, proofs);
+        if (!repository) repository = registry.another();
         const ImageLayer& layer = layers[job.index];
         with_context(cat("layer ", layer.blob.digest.text()), [&] {
             fetch_layer({lease, store.snapshots, *repository, plan.unpack,
@@ -92,8 +89,7 @@ Pulled pull_image(ImageStore& store, const Reference& reference,
                   const PullPlan& plan) {
     // From here on nothing is collected that this pull found or brought.
     StoreLease lease = hold_store(store.content);
-    auto proofs = std::make_shared<ProofCache>();
-    Repository repository(reference, plan.registry, proofs);
+    Repository repository(reference, plan.registry);
     RemoteManifest root =
         get_manifest(repository, manifest_reference(reference));
     Documents documents{root.bytes};
@@ -116,7 +112,7 @@ Pulled pull_image(ImageStore& store, const Reference& reference,
         false};
     pulled.was_here =
         is_complete(store.content, pulled.image, layers, store.snapshots);
-    fetch_layers(lease, store, reference, plan, proofs, layers);
+    fetch_layers(lease, store, repository, plan, layers);
     put_blob(lease, config_bytes);
     while (!documents.empty()) {
         put_blob(lease, documents.back());

@@ -75,14 +75,12 @@ void push_one(const ContentStore& store, Repository& repository,
 
 void push_blobs(const ContentStore& store, const ImageParts& parts,
                 const Reference& target, const PushPlan& plan,
-                const std::shared_ptr<ProofCache>& proofs) {
+                const Repository& registry) {
     const std::map<Digest, std::string> mounts = find_mounts(store, target);
     std::vector<std::unique_ptr<Repository>> repositories(plan.threads);
     run_parallel(parts.blobs.size(), plan.threads, [&](const Job& job) {
         auto& repository = repositories[job.worker];
-        if (!repository)
-            repository =
-                std::make_unique<Repository>(target, plan.registry, proofs);
+        if (!repository) repository = registry.another();
         const Descriptor& blob = parts.blobs[job.index];
         with_context(cat("blob ", blob.digest.text()), [&] {
             auto mount = mounts.find(blob.digest);
@@ -105,9 +103,9 @@ PushedImage push_image(const ImageStore& store, const StoredImage& image,
             .advise("give it a tag: step4-images tag");
     StoreLease lease = hold_store(store.content);
     ImageParts parts = parts_of(store.content, image);
-    auto proofs = std::make_shared<ProofCache>();
-    push_blobs(store.content, parts, target, plan, proofs);
-    Repository repository(target, plan.registry, proofs);
+    Repository repository(target, plan.registry);
+    repository.origin();  // who it is is asked once, not by each thread
+    push_blobs(store.content, parts, target, plan, repository);
     for (const Descriptor& manifest : parts.manifests)
         put_manifest(repository, manifest.digest.text(), manifest.media_type,
                      document(store.content, manifest));

@@ -65,7 +65,8 @@ std::string advice_for_status(int status, const std::string& host) {
 
 Repository::Repository(const Reference& image, RegistryOptions options,
                        std::shared_ptr<ProofCache> proofs)
-    : name_(image.name()),
+    : image_(image),
+      name_(image.name()),
       registry_(image.registry),
       repository_(image.repository),
       options_(std::move(options)),
@@ -77,6 +78,13 @@ Repository::Repository(const Reference& image, RegistryOptions options,
         if (mirror.registry == registry_)
             mirrors_.push_back(
                 mirror_endpoint(mirror, repository_, options_.http));
+}
+
+std::unique_ptr<Repository> Repository::another() const {
+    auto other = std::make_unique<Repository>(image_, options_, proofs_);
+    other->origin_ = origin_;
+    other->credentials_ = credentials_;
+    return other;
 }
 
 const Endpoint& Repository::endpoint(std::size_t index) {

@@ -45,7 +45,7 @@ struct Endpoint {
 /// What a proof has to allow, in the token server's words.
 using Scopes = std::vector<std::string>;
 
-/// Not for two threads at once: each makes its own, and they share `proofs`.
+/// Not for two threads at once: each has its own, see another().
 class Repository {
   public:
     /// Nothing is sent yet. Throws InvalidArgument for a mirror's URL that is
@@ -55,6 +55,9 @@ class Repository {
 
     /// "docker.io/library/nginx"
     const std::string& name() const { return name_; }
+    /// The same for another thread: with the proofs shared, and what has been
+    /// found out about the registry until now.
+    std::unique_ptr<Repository> another() const;
     /// Of a mirror only one attempt is made: the next one is at hand.
     const RetryPolicy& retry(const Endpoint& endpoint) const {
         return endpoint.is_mirror ? once_ : options_.retry;
@@ -87,6 +90,7 @@ class Repository {
     const std::optional<Credentials>& credentials(const std::string& registry);
     Url find_base(const std::string& host);
 
+    Reference image_;
     std::string name_, registry_, repository_;
     RegistryOptions options_;
     RetryPolicy once_;

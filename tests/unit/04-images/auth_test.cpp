@@ -159,3 +159,36 @@ TEST_CASE("a secret of TLS is not sent to a token server in the clear") {
           ErrorKind::Forbidden);
     CHECK(auth.requests().empty());
 }
+
+TEST_CASE("for another thread: the proof and the way to the server are known") {
+    TestCertificate certificate;
+    TestServer server(
+        [](const TestRequest& request) {
+            if (request.header("Authorization").empty())
+                return answer(401, "WWW-Authenticate: Basic realm=\"here\"\r\n",
+                              "");
+            return answer(200, cat("Content-Type: ", manifest_type, "\r\n"),
+                          "{}");
+        },
+        &certificate);
+    TempDir folder("certs");
+    ::mkdir(cat(folder.path(), "/", server.host()).c_str(), 0755);
+    write_file_atomic(cat(folder.path(), "/", server.host(), "/ca.crt"),
+                      certificate.pem());
+    Waits waits;
+    RegistryOptions options = waits.options();
+    options.http.certificates = folder.path();
+    int asked = 0;
+    options.credentials = [&](const std::string&) {
+        ++asked;
+        return Credentials{"me", "secret", {}};
+    };
+    Repository repository(image_at(server), options);
+    get_manifest(repository, "1");
+    CHECK(count_of(server, "GET") == 2);
+    std::size_t all = server.requests().size();
+    auto other = repository.another();
+    get_manifest(*other, "1");
+    CHECK(server.requests().size() == all + 1);
+    CHECK(asked == 1);
+}
