@@ -65,7 +65,7 @@ std::string name_from(Bytes& bytes) {
 }
 
 std::string entry_from(Bytes& bytes) {
-    TarHeader header{.name = name_from(bytes)};
+    HeaderFields header{.name = name_from(bytes)};
     header.type = "0123456725"[bytes.next(10)];
     std::string content, before;
     if (header.type == '0') content.resize(bytes.next(3) * 600, 'x');
