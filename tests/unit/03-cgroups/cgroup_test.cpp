@@ -27,12 +27,13 @@ CgroupLayout real_layout(int version) {
     return layout;
 }
 
+// Put into the group from here: it is a member when this returns.
 ChildProcess start_sleeper(const Cgroup& group) {
-    return start_child(Why{"test"}, [&] {
-        for (const CgroupFolder& folder : group.folders())
-            folder.write("test", "cgroup.procs", "0");
-        ::execlp("sleep", "sleep", "99", nullptr);
-    });
+    ChildProcess child = start_child(
+        Why{"test"}, [] { ::execlp("sleep", "sleep", "99", nullptr); });
+    for (const CgroupFolder& folder : group.folders())
+        folder.write("test", "cgroup.procs", cat(child.pid()));
+    return child;
 }
 
 }  // namespace

@@ -1,0 +1,1 @@
+#include "05-build/source.hpp"
