@@ -65,6 +65,7 @@ struct Copy {  ///< and ADD
     std::vector<Heredoc> heredocs;   ///< each a file of its word's name
     Word destination;
     std::string from, chown, chmod;  ///< as written; empty: not given
+    SourceRange from_where = {};     ///< of --from's value
     bool link = false, parents = false;
     std::vector<std::string> exclude;
     // ADD only
@@ -94,7 +95,7 @@ struct Expose { std::vector<Word> ports; };
 struct UserInstruction { Word user; };
 struct Workdir { Word path; };
 struct Volume { std::vector<Word> paths; bool is_json = false; };
-struct StopSignal { Word signal; };
+struct StopSignal { Word signal; };  ///< valid, unless it has variables
 struct Maintainer { std::string name; };
 struct HealthcheckInstruction {
     bool is_none = false;
@@ -102,7 +103,8 @@ struct HealthcheckInstruction {
     /// --interval and so on, as written; empty: not given
     std::string interval, timeout, start_period, start_interval, retries;
 };
-struct OnBuild { std::string text; };  ///< the instruction to come
+/// The instruction to come; heredocs below it, in lines of their own.
+struct OnBuild { std::string text; };
 
 using InstructionBody =
     std::variant<From, Run, Copy, Cmd, Entrypoint, Shell, Env, Label, Arg,
@@ -114,7 +116,7 @@ struct Instruction {
     std::string verb_written;  ///< as written
     InstructionBody body;
     /// The whole of it on one line, continuations joined: for progress, cache
-    /// and history. Without heredoc bodies.
+    /// and history. The verb in upper case, without heredoc bodies.
     std::string text;
     SourceRange where;         ///< heredocs included
 };
