@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "04-images/image_store.hpp"
+#include "04-images/media_type.hpp"
 #include "04-images/platform.hpp"
 #include "04-images/repository.hpp"
 #include "05-build/build_events.hpp"
@@ -37,6 +38,7 @@ struct BuildPlan {
     std::set<std::string> no_cache_stages;  ///< --no-cache-filter
     bool pull = false;                      ///< look for newer base images
     bool explain_cache = false;
+    bool keep_failed = false;  ///< see FailedStep
 
     ExecNetwork network = ExecNetwork::None;  ///< of RUN --network=default
     bool allow_host_network = false;          ///< RUN --network=host

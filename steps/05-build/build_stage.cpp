@@ -1,7 +1,9 @@
 // A stage, instruction by instruction.
 #include <chrono>
 
+#include "04-images/layer_writer.hpp"
 #include "05-build/build_session.hpp"
+#include "05-build/builder.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 #include "common/times.hpp"
@@ -33,6 +35,21 @@ void carry_out(StageWork& work, const Instruction& instruction) {
 }
 //@ end carry-out
 
+// The state before the instruction, as an image under its ID.
+std::string kept_state(const StageWork& work) {
+    ImageConfig config = work.state.config;
+    config.diff_ids.clear();
+    std::vector<Descriptor> blobs;
+    for (const ImageLayer& layer : work.state.layers) {
+        config.diff_ids.push_back(layer.diff_id);
+        blobs.push_back(layer.blob);
+    }
+    NamedImage image = put_new_image(work.session.lease, "", config, blobs);
+    image.name = Digest::of(image_config_text(config)).text();
+    set_images(work.session.lease, {image});
+    return image.name;
+}
+
 // An error of an instruction shows the instruction, unless it does already.
 void one_instruction(StageWork& work, const Source& source,
                      const Instruction& instruction) {
@@ -50,7 +67,9 @@ void one_instruction(StageWork& work, const Source& source,
         Error shown = input_error(source, instruction.where, error.message());
         Error full(error.kind(), shown.message());
         full.set_advice(error.advice());
-        throw std::move(full).exit_with(error.exit_code());
+        full = std::move(full).exit_with(error.exit_code());
+        if (!work.session.plan.keep_failed) throw full;
+        throw FailedStep(full, kept_state(work));
     }
 }
 
@@ -111,7 +130,7 @@ std::optional<CachedStep> find_step(
     StageWork& work, const std::string& text, const StepKey& key,
     std::function<std::vector<StepInput>()> details) {
     Digest digest = key.digest();
-    StepRecord record{text, digest.hex(), {}};
+    StepRecord record{text, std::string(digest.hex()), {}};
     if (!details) record.details = key;
     std::optional<CachedStep> found;
     if (!work.no_cache) found = work.session.cache.find(digest);
@@ -122,6 +141,10 @@ std::optional<CachedStep> find_step(
                   work.no_cache ? "--no-cache was given"
                                 : why_not_cached(work.before,
                                                  work.records.size(), record));
+    }
+    {
+        std::lock_guard guard(work.session.mutex);
+        work.session.cache_keys.push_back(record.key);
     }
     work.records.push_back(std::move(record));
     return found;

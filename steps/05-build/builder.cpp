@@ -109,13 +109,11 @@ ImageConfig final_config(const StageState& state, const BuildPlan& plan) {
 //@ begin put-image
 BuiltImage put_image(BuildSession& session, const StageState& state,
                      const std::vector<std::string>& names) {
-    BuiltImage built;
-    built.config = final_config(state, session.plan);
-    built.layers = state.layers;
-    built.id = Digest::of(image_config_text(built.config));
+    ImageConfig config = final_config(state, session.plan);
     std::vector<Descriptor> blobs;
     for (const ImageLayer& layer : state.layers) blobs.push_back(layer.blob);
-    NamedImage image = put_new_image(session.lease, "", built.config, blobs);
+    NamedImage image = put_new_image(session.lease, "", config, blobs);
+    Digest id = Digest::of(image_config_text(config));
     // What the names mean must be on the disk before they mean it.
     session.cache.make_durable();
     std::vector<NamedImage> named;
@@ -124,12 +122,12 @@ BuiltImage put_image(BuildSession& session, const StageState& state,
         named.push_back(image);
     }
     if (named.empty()) {
-        image.name = built.id.text();
+        image.name = id.text();
         named.push_back(image);
     }
     set_images(session.lease, named);
-    built.image = named[0];
-    return built;
+    return {named[0], id, std::move(config), state.layers,
+            session.cache_keys};
 }
 //@ end put-image
 

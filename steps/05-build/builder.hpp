@@ -22,6 +22,19 @@ struct BuiltImage {
     Digest id;         ///< of its config
     ImageConfig config;
     std::vector<ImageLayer> layers;
+    std::vector<std::string> cache_keys;  ///< of all its steps
+};
+
+/// An instruction failed, and BuildPlan::keep_failed was set.
+class FailedStep : public Error {
+  public:
+    FailedStep(Error error, std::string image)
+        : Error(std::move(error)), image_(std::move(image)) {}
+    /// The state before it, as an image; empty when it could not be made.
+    const std::string& image() const { return image_; }
+
+  private:
+    std::string image_;
 };
 
 /// Puts the image into the store under these names ("docker.io/library/a:b");

@@ -196,7 +196,7 @@ ReadyMount cache_mount(StageWork& work, const Options& options) {
     std::string all = work.session.store.root + "/build/mounts";
     mount.prepare = [all, id, sharing, options](ReadyMount& ready) {
         std::filesystem::create_directories(all);
-        std::string name = Digest::of(id).hex();
+        std::string name(Digest::of(id).hex());
         ready.exec.source = cache_folder(all, name, options);
         if (sharing == "locked")
             ready.lock = lock_cache(ready.exec.source, Wait::Yes);
