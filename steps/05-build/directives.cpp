@@ -21,9 +21,8 @@ struct Pair {
 
 bool is_key(std::string_view key) {
     return !key.empty() && is_alpha(key[0]) &&
-           std::all_of(key.begin(), key.end(), [](char c) {
-               return is_alpha(c) || is_digit(c);
-           });
+           std::all_of(key.begin(), key.end(),
+                       [](char c) { return is_alpha(c) || is_digit(c); });
 }
 
 // "# key = value", of the line that is [begin, end) in the source.
@@ -43,9 +42,9 @@ std::optional<Pair> pair_of(const std::string& text, std::size_t begin,
 void read_escape(Directives& directives, const Source& source,
                  const Pair& pair) {
     if (pair.value != "\\" && pair.value != "`")
-        throw input_error(source, pair.where,
-                          cat("escape=", quote(pair.value),
-                              ": it is neither \\ nor `"));
+        throw input_error(
+            source, pair.where,
+            cat("escape=", quote(pair.value), ": it is neither \\ nor `"));
     directives.escape = pair.value[0];
 }
 
@@ -53,9 +52,9 @@ bool boolean(const Source& source, const Pair& pair, std::string_view value) {
     std::string word = to_lower(value);
     if (word == "true" || word == "1" || word == "t") return true;
     if (word == "false" || word == "0" || word == "f") return false;
-    throw input_error(source, pair.where,
-                      cat("check: error=", quote(value),
-                          " is neither true nor false"));
+    throw input_error(
+        source, pair.where,
+        cat("check: error=", quote(value), " is neither true nor false"));
 }
 
 std::vector<std::string> rule_names(std::string_view list) {
@@ -82,9 +81,8 @@ void read_check(Directives& directives, const Source& source,
         } else if (key == "experimental") {
             directives.experimental_checks = rule_names(value);
         } else {
-            Error error = input_error(source, pair.where,
-                                      cat("check: unknown option ",
-                                          quote(key)));
+            Error error = input_error(
+                source, pair.where, cat("check: unknown option ", quote(key)));
             error.set_advice(
                 "write # check=skip=RULE,RULE;error=true, or skip=all");
             throw error;
@@ -122,11 +120,12 @@ Directives read_directives(const Source& source) {
         auto pair = pair_of(source.text, begin, end);
         if (!pair || !read_pair(directives, source, *pair)) break;
         if (!seen.insert(pair->key).second)
-            throw input_error(source, {begin, end},
-                              cat("the directive ", pair->key,
-                                  " is given twice"));
-        begin = end + 1;
+            throw input_error(
+                source, {begin, end},
+                cat("the directive ", pair->key, " is given twice"));
+        begin = std::min(end + 1, source.text.size());
     }
+    directives.end = begin;
     return directives;
 }
 

@@ -19,14 +19,15 @@ void add(Dockerfile& file, Instruction instruction) {
     } else if (instruction.verb == "ARG") {
         file.global_args.push_back(std::move(instruction));
     } else {
-        SourceRange verb{instruction.where.begin,
-                         instruction.where.begin +
-                             instruction.verb_written.size()};
+        SourceRange verb{
+            instruction.where.begin,
+            instruction.where.begin + instruction.verb_written.size()};
         throw input_error(
             file.source, verb,
             cat("the first instruction must be FROM, not ", instruction.verb))
-            .advise("only ARG may come before FROM; FROM scratch begins with "
-                    "nothing");
+            .advise(
+                "only ARG may come before FROM; FROM scratch begins with "
+                "nothing");
     }
 }
 

@@ -15,10 +15,9 @@ const FlagRule& rule_of(const InstructionText& text, const Flag& flag,
     WordSpan name{flag.at.begin, flag.at.begin + 2 + flag.name.size()};
     std::vector<std::string> names;
     for (const FlagRule& rule : rules) names.emplace_back(rule.name);
-    Error error = text.error(
-        name, cat("unknown flag --", flag.name, " for ", text.verb));
-    if (names.empty())
-        error.set_advice(cat(text.verb, " has no flags"));
+    Error error =
+        text.error(name, cat("unknown flag --", flag.name, " for ", text.verb));
+    if (names.empty()) error.set_advice(cat(text.verb, " has no flags"));
     throw with_suggestion(std::move(error), flag.name, names, "--");
 }
 
@@ -40,13 +39,12 @@ void check_value(const InstructionText& text, const Flag& flag,
     if (kind == FlagRule::Kind::Boolean) {
         std::string value = without_quotes(flag.value, text.escape);
         if (has_value && value != "true" && value != "false")
-            throw text.error(flag.at, cat("--", flag.name,
-                                          " is either true or false"));
+            throw text.error(flag.at,
+                             cat("--", flag.name, " is either true or false"));
     } else if (flag.value.empty()) {
         Error error =
             text.error(flag.at, cat("--", flag.name, " has no value"));
-        error.set_advice(
-            cat("write --", flag.name, "=VALUE, without blanks"));
+        error.set_advice(cat("write --", flag.name, "=VALUE, without blanks"));
         throw error;
     }
 }

@@ -100,8 +100,7 @@ std::optional<std::size_t> match(const std::vector<Token>& tokens,
     return found;
 }
 
-std::string joined(const Letters& letters, std::size_t begin,
-                   std::size_t end) {
+std::string joined(const Letters& letters, std::size_t begin, std::size_t end) {
     std::string text;
     for (std::size_t i = begin; i < end; ++i) text += letters[i];
     return text;
@@ -135,7 +134,8 @@ std::string replace_matches(std::string_view text, const GlobPattern& pattern,
     for (std::size_t i = 0; i < letters.size();) {
         std::size_t length = 0;
         if (!done)
-            length = match(tokens, letters, i, MatchLength::Longest).value_or(0);
+            length =
+                match(tokens, letters, i, MatchLength::Longest).value_or(0);
         if (length == 0) {
             result += letters[i++];
             continue;

@@ -11,7 +11,7 @@
 namespace slipway {
 
 struct GlobPattern {
-    std::string text;    ///< a * or ? behind the escape is a letter
+    std::string text;  ///< a * or ? behind the escape is a letter
     char escape = '\\';
 };
 

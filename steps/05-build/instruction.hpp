@@ -17,9 +17,9 @@ namespace slipway {
 
 /// A text in the Dockerfile itself: <<EOF ... EOF.
 struct Heredoc {
-    std::string word;      ///< "EOF", without << and quotes
-    std::string text;      ///< its lines; tabs are gone with <<-
-    bool expands = true;   ///< not when the word was quoted
+    std::string word;     ///< "EOF", without << and quotes
+    std::string text;     ///< its lines; tabs are gone with <<-
+    bool expands = true;  ///< not when the word was quoted
 };
 
 /// A word of the instruction and where it stands.
@@ -44,6 +44,7 @@ struct From {
     Word image;
     std::string stage_name;  ///< AS, lower case; empty: none
     std::string stage_name_as_written, as_keyword;
+    SourceRange stage_name_where = {}, platform_where = {};
 };
 
 struct RunMount {
@@ -61,8 +62,8 @@ struct Run {
 
 struct Copy {  ///< and ADD
     bool is_add = false;
-    std::vector<Word> sources;       ///< heredocs are not among them
-    std::vector<Heredoc> heredocs;   ///< each a file of its word's name
+    std::vector<Word> sources;      ///< heredocs are not among them
+    std::vector<Heredoc> heredocs;  ///< each a file of its word's name
     Word destination;
     std::string from, chown, chmod;  ///< as written; empty: not given
     SourceRange from_where = {};     ///< of --from's value
@@ -74,9 +75,15 @@ struct Copy {  ///< and ADD
     bool keep_git_dir = false;
 };
 
-struct Cmd { CommandLineForm command; };
-struct Entrypoint { CommandLineForm command; };
-struct Shell { std::vector<std::string> words; };
+struct Cmd {
+    CommandLineForm command;
+};
+struct Entrypoint {
+    CommandLineForm command;
+};
+struct Shell {
+    std::vector<std::string> words;
+};
 struct Env {
     std::vector<NameValue> values;
     bool old_form = false;  ///< ENV name rest of line
@@ -90,13 +97,28 @@ struct ArgDefault {
     std::optional<Word> value;
     SourceRange where;
 };
-struct Arg { std::vector<ArgDefault> values; };
-struct Expose { std::vector<Word> ports; };
-struct UserInstruction { Word user; };
-struct Workdir { Word path; };
-struct Volume { std::vector<Word> paths; bool is_json = false; };
-struct StopSignal { Word signal; };  ///< valid, unless it has variables
-struct Maintainer { std::string name; };
+struct Arg {
+    std::vector<ArgDefault> values;
+};
+struct Expose {
+    std::vector<Word> ports;
+};
+struct UserInstruction {
+    Word user;
+};
+struct Workdir {
+    Word path;
+};
+struct Volume {
+    std::vector<Word> paths;
+    bool is_json = false;
+};
+struct StopSignal {
+    Word signal;
+};  ///< valid, unless it has variables
+struct Maintainer {
+    std::string name;
+};
 struct HealthcheckInstruction {
     bool is_none = false;
     CommandLineForm command;
@@ -104,12 +126,14 @@ struct HealthcheckInstruction {
     std::string interval, timeout, start_period, start_interval, retries;
 };
 /// The instruction to come; heredocs below it, in lines of their own.
-struct OnBuild { std::string text; };
+struct OnBuild {
+    std::string text;
+};
 
 using InstructionBody =
     std::variant<From, Run, Copy, Cmd, Entrypoint, Shell, Env, Label, Arg,
-                 Expose, UserInstruction, Workdir, Volume, StopSignal, Maintainer,
-                 HealthcheckInstruction, OnBuild>;
+                 Expose, UserInstruction, Workdir, Volume, StopSignal,
+                 Maintainer, HealthcheckInstruction, OnBuild>;
 
 struct Instruction {
     std::string verb;          ///< upper case: "RUN"
@@ -118,7 +142,7 @@ struct Instruction {
     /// The whole of it on one line, continuations joined: for progress, cache
     /// and history. The verb in upper case, without heredoc bodies.
     std::string text;
-    SourceRange where;         ///< heredocs included
+    SourceRange where;  ///< heredocs included
 };
 
 }  // namespace slipway

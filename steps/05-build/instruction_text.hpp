@@ -17,9 +17,9 @@ struct InstructionText {
     const Source& source;
     const LogicalLine& line;
     char escape = '\\';
-    std::string verb = {};           ///< upper case
-    WordSpan verb_at = {};           ///< in the line's text
-    std::size_t rest_begin = 0;      ///< what is still to be read
+    std::string verb = {};       ///< upper case
+    WordSpan verb_at = {};       ///< in the line's text
+    std::size_t rest_begin = 0;  ///< what is still to be read
 
     /// Behind the verb and the flags; no blanks around it.
     std::string_view rest() const {
@@ -29,8 +29,8 @@ struct InstructionText {
         return split_words(line.text, rest_begin, escape);
     }
     std::string_view text(WordSpan span) const {
-        return std::string_view(line.text)
-            .substr(span.begin, span.end - span.begin);
+        return std::string_view(line.text).substr(span.begin,
+                                                  span.end - span.begin);
     }
     SourceRange where(WordSpan span) const {
         return line.in_source(span.begin, span.end);

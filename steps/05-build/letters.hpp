@@ -1,5 +1,5 @@
-// Classes of letters, and the little that is done with blanks. Those of <cctype>
-// depend on the locale and break on letters beyond ASCII.
+// Classes of letters, and the little that is done with blanks. Those of
+// <cctype> depend on the locale and break on letters beyond ASCII.
 #pragma once
 
 #include <string>

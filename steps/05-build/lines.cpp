@@ -77,7 +77,8 @@ class LineReader {
     Lines read() {
         while (at_ < source_.text.size()) {
             SourceRange physical = next();
-            if (is_comment(text_of(physical)) || trim(text_of(physical)).empty())
+            if (is_comment(text_of(physical)) ||
+                trim(text_of(physical)).empty())
                 continue;
             LogicalLine line = joined(physical);
             if (line.text.empty()) continue;
@@ -142,19 +143,17 @@ class LineReader {
         std::string verb = acting_verb(line.text);
         if (verb != "RUN" && verb != "COPY" && verb != "ADD") return;
         for (WordSpan word : split_words(line.text, 0, escape_)) {
-            auto found = heredoc_word(
-                std::string_view(line.text)
-                    .substr(word.begin, word.end - word.begin),
-                verb == "RUN", escape_);
+            auto found = heredoc_word(std::string_view(line.text).substr(
+                                          word.begin, word.end - word.begin),
+                                      verb == "RUN", escape_);
             if (found) read_heredoc(line, word, *found);
         }
     }
 
     void read_heredoc(LogicalLine& line, WordSpan word,
                       const HeredocWord& found) {
-        LineHeredoc heredoc{{found.name, {}, found.expands},
-                            word.begin,
-                            word.end};
+        LineHeredoc heredoc{
+            {found.name, {}, found.expands}, word.begin, word.end};
         std::size_t body = at_;
         while (at_ < source_.text.size()) {
             SourceRange physical = next();
@@ -175,10 +174,10 @@ class LineReader {
     [[noreturn]] void throw_unended(const LogicalLine& line, WordSpan word,
                                     const HeredocWord& found,
                                     std::size_t body) {
-        Error error = input_error(
-            source_, line.in_source(word.begin, word.end),
-            cat("this heredoc has no end: no line below is ",
-                quote(found.name), " and nothing else"));
+        Error error =
+            input_error(source_, line.in_source(word.begin, word.end),
+                        cat("this heredoc has no end: no line below is ",
+                            quote(found.name), " and nothing else"));
         at_ = body;
         while (at_ < source_.text.size()) {
             SourceRange physical = next();
@@ -202,10 +201,11 @@ class LineReader {
 
 SourceRange LogicalLine::in_source(std::size_t begin, std::size_t end) const {
     auto place = [this](std::size_t offset) {
-        auto next = std::upper_bound(pieces.begin(), pieces.end(), offset,
-                                     [](std::size_t wanted, const Piece& piece) {
-                                         return wanted < piece.begin;
-                                     });
+        auto next =
+            std::upper_bound(pieces.begin(), pieces.end(), offset,
+                             [](std::size_t wanted, const Piece& piece) {
+                                 return wanted < piece.begin;
+                             });
         if (next == pieces.begin()) return where.begin;
         const Piece& piece = *(next - 1);
         return piece.source + (offset - piece.begin);

@@ -31,8 +31,8 @@ struct LineHeredoc {
 };
 
 struct LogicalLine {
-    std::string text;    ///< no blanks around it
-    SourceRange where;   ///< without line end; heredocs included
+    std::string text;   ///< no blanks around it
+    SourceRange where;  ///< without line end; heredocs included
     std::vector<LineHeredoc> heredocs;
     /// The heredocs as they stand in the source, each line ended.
     std::string heredoc_source = {};

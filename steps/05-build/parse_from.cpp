@@ -20,6 +20,7 @@ void read_name(From& from, const InstructionText& text, WordSpan as,
                WordSpan name) {
     from.as_keyword = text.text(as);
     from.stage_name_as_written = text.text(name);
+    from.stage_name_where = text.where(name);
     from.stage_name = to_lower(from.stage_name_as_written);
     if (from.as_keyword.size() != 2 || to_lower(from.as_keyword) != "as")
         throw text
@@ -36,7 +37,11 @@ void read_name(From& from, const InstructionText& text, WordSpan as,
 
 From parse_from(InstructionText& text) {
     From from;
-    from.platform = take_flags(text, {{"platform"}}).text("platform");
+    Flags flags = take_flags(text, {{"platform"}});
+    if (const Flag* platform = flags.find("platform")) {
+        from.platform = platform->value;
+        from.platform_where = text.where(platform->value_at);
+    }
     text.must_have_rest("an image");
     std::vector<WordSpan> words = text.words();
     from.image = text.word(words[0]);

@@ -45,9 +45,8 @@ const Parser& parser_of(const InstructionText& text) {
         if (text.verb == parser.verb) return parser;
         verbs.emplace_back(parser.verb);
     }
-    Error error =
-        text.error(text.verb_at, cat("unknown instruction ",
-                                     quote(text.text(text.verb_at))));
+    Error error = text.error(text.verb_at, cat("unknown instruction ",
+                                               quote(text.text(text.verb_at))));
     std::string meant = nearest(text.verb, verbs);
     error.set_advice(meant.empty()
                          ? "if it belongs to the line above, that one must "
@@ -56,9 +55,8 @@ const Parser& parser_of(const InstructionText& text) {
     throw error;
 }
 
-InstructionText begin_instruction(const Source& source,
-                                  const LogicalLine& line, char escape,
-                                  std::size_t begin) {
+InstructionText begin_instruction(const Source& source, const LogicalLine& line,
+                                  char escape, std::size_t begin) {
     InstructionText text{source, line, escape};
     text.go_on(begin);
     std::size_t end = text.rest_begin;
@@ -77,8 +75,8 @@ Instruction parse_line(const Source& source, const LogicalLine& line,
     Instruction instruction;
     instruction.verb = text.verb;
     instruction.verb_written = text.text(text.verb_at);
-    instruction.text = cat(text.verb, text.rest().empty() ? "" : " ",
-                           text.rest());
+    instruction.text =
+        cat(text.verb, text.rest().empty() ? "" : " ", text.rest());
     instruction.where = {text.where(text.verb_at).begin, line.where.end};
     instruction.body = parser_of(text).parse(text);
     return instruction;
@@ -89,8 +87,8 @@ OnBuild parse_on_build(InstructionText& text) {
     text.must_have_rest("an instruction");
     // Read at once, so that what is wrong is found here, not by who builds upon
     // this image; kept as text, as it goes into the image.
-    InstructionText inner = begin_instruction(text.source, text.line,
-                                              text.escape, text.rest_begin);
+    InstructionText inner =
+        begin_instruction(text.source, text.line, text.escape, text.rest_begin);
     if (inner.verb == "ONBUILD" || inner.verb == "FROM" ||
         inner.verb == "MAINTAINER")
         throw text.error(inner.verb_at,

@@ -16,10 +16,9 @@ using Names = std::vector<std::string>;
 
 const Names mount_types = {"bind", "cache", "tmpfs", "secret", "ssh"};
 const Names mount_options = {
-    "type", "target", "dst",      "destination", "source", "src",
-    "from", "rw",     "readwrite", "ro",          "readonly", "id",
-    "sharing", "size", "mode",     "uid",         "gid",    "required",
-    "env"};
+    "type", "target",    "dst", "destination", "source", "src",     "from",
+    "rw",   "readwrite", "ro",  "readonly",    "id",     "sharing", "size",
+    "mode", "uid",       "gid", "required",    "env"};
 
 bool is_one_of(const std::string& word, const Names& names) {
     return std::find(names.begin(), names.end(), word) != names.end();
@@ -95,8 +94,7 @@ std::string duration_flag(const InstructionText& text, const Flags& flags,
     auto nanoseconds = parse_duration(value);
     if (!nanoseconds)
         throw text
-            .error(flag->value_at,
-                   cat(quote(value), " is no length of time"))
+            .error(flag->value_at, cat(quote(value), " is no length of time"))
             .advise("write a number and its unit: 500ms, 30s, 1m30s, 2h");
     if (*nanoseconds < 0 || (*nanoseconds > 0 && *nanoseconds < millisecond))
         throw text.error(flag->value_at,
@@ -152,8 +150,7 @@ Shell parse_shell(InstructionText& text) {
     text.must_have_rest("a JSON list of words");
     CommandLineForm form = command_line_form(text);
     if (!form.is_json || form.words.empty())
-        throw text
-            .error(text.rest_span(), "SHELL needs a JSON list of words")
+        throw text.error(text.rest_span(), "SHELL needs a JSON list of words")
             .advise("write SHELL [\"/bin/bash\", \"-c\"]");
     return {form.words};
 }
@@ -174,8 +171,8 @@ HealthcheckInstruction parse_healthcheck(InstructionText& text) {
                                  " is neither CMD nor NONE")),
             word, {"CMD", "NONE"});
     check.is_none = word == "NONE";
-    bool has_flags = kind.begin != text.line.text.find_first_not_of(
-                                       " \t", text.verb_at.end);
+    bool has_flags =
+        kind.begin != text.line.text.find_first_not_of(" \t", text.verb_at.end);
     text.go_on(kind.end);
     if (check.is_none) {
         if (!text.rest().empty() || has_flags)

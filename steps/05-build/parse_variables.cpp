@@ -31,8 +31,8 @@ NameValue old_form(const InstructionText& text, WordSpan name) {
     std::size_t begin = text.line.text.find_first_not_of(" \t\r", name.end);
     if (begin == std::string::npos)
         throw text
-            .error(name, cat(text.verb, " ", quote(text.text(name)),
-                             " has no value"))
+            .error(name,
+                   cat(text.verb, " ", quote(text.text(name)), " has no value"))
             .advise(cat("write ", text.verb, " NAME=VALUE"));
     return {text.word(name), text.word({begin, text.line.text.size()})};
 }

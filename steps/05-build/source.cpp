@@ -37,8 +37,7 @@ std::string escaped(const Letter& letter) {
     char text[16];
     const char* form =
         !letter.valid || letter.code < 0x80 ? "\\x%02x" : "\\u{%04x}";
-    std::snprintf(text, sizeof text, form,
-                  static_cast<unsigned>(letter.code));
+    std::snprintf(text, sizeof text, form, static_cast<unsigned>(letter.code));
     return text;
 }
 
@@ -80,8 +79,8 @@ std::vector<Cell> cells_of(std::string_view text, SourceRange window) {
 }
 
 SourceRange line_around(const std::string& text, std::size_t offset) {
-    std::size_t before_it = offset == 0 ? std::string::npos
-                                        : text.rfind('\n', offset - 1);
+    std::size_t before_it =
+        offset == 0 ? std::string::npos : text.rfind('\n', offset - 1);
     std::size_t begin = before_it == std::string::npos ? 0 : before_it + 1;
     std::size_t end = std::min(text.find('\n', offset), text.size());
     if (end > begin && text[end - 1] == '\r') --end;
@@ -103,13 +102,13 @@ std::size_t first_shown(const std::vector<Cell>& cells, std::size_t marked) {
     return first;
 }
 
-Picture draw(const std::vector<Cell>& cells, SourceRange mark,
-             bool cut_before, bool cut_behind) {
+Picture draw(const std::vector<Cell>& cells, SourceRange mark, bool cut_before,
+             bool cut_behind) {
     auto is_before = [](const Cell& cell, std::size_t offset) {
         return cell.offset < offset;
     };
-    auto marked = std::lower_bound(cells.begin(), cells.end(), mark.begin,
-                                   is_before);
+    auto marked =
+        std::lower_bound(cells.begin(), cells.end(), mark.begin, is_before);
     std::size_t first =
         first_shown(cells, static_cast<std::size_t>(marked - cells.begin()));
     Picture picture;
@@ -166,9 +165,8 @@ std::string show_range(const Source& source, SourceRange where) {
     where.begin = std::clamp(where.begin, line.begin, line.end);
     where.end = std::clamp(where.end, where.begin, line.end);
     SourceRange window = window_of(source.text, line, where.begin);
-    Picture picture =
-        draw(cells_of(source.text, window), where, window.begin > line.begin,
-             window.end < line.end);
+    Picture picture = draw(cells_of(source.text, window), where,
+                           window.begin > line.begin, window.end < line.end);
     std::string number = cat(position_of(source, where.begin).line);
     std::string gutter(std::max<std::size_t>(4, number.size()), ' ');
     return cat(gutter.substr(number.size()), number, " | ",

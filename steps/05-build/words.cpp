@@ -291,10 +291,8 @@ class Expander {
         return {out.text(), options_.escape};
     }
 
-    std::string trimmed(const std::string& name, char sign,
-                        std::size_t begin) {
-        auto which =
-            takes(sign) ? MatchLength::Longest : MatchLength::Shortest;
+    std::string trimmed(const std::string& name, char sign, std::size_t begin) {
+        auto which = takes(sign) ? MatchLength::Longest : MatchLength::Shortest;
         std::string value = value_or_nothing(name);
         GlobPattern end = pattern('}', begin);
         return sign == '#' ? remove_prefix(value, end, which)
