@@ -34,8 +34,8 @@ struct BuildSession {
     /// Waits for a stage that this one needs. Throws Cancelled if it failed.
     std::function<const StageState&(std::size_t stage)> stage_state = {};
     std::atomic<std::size_t> folders = 0;  ///< numbers of work folders
-    std::mutex mutex;
-    std::vector<std::string> cache_keys;  ///< of all steps; under the mutex
+    std::mutex mutex = {};
+    std::vector<std::string> cache_keys = {};  ///< of all steps; under the mutex
     std::atomic<bool> stop = false;        ///< another stage has failed
     /// An eventfd: whoever writes to it ends the build.
     int cancelled_fd = -1;
