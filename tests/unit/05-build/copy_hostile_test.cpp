@@ -175,8 +175,10 @@ TEST_CASE("names with anything in them") {
     LayerPlan plan = copying.plan({"d"}, "/");
     CHECK(plan.entries.size() == 5);
     CHECK(test::read_tar(test::tar_of(plan)).size() == 5);
-    for (char c : copying.refused({"no\x1bsuch"}, "/").message())
-        CHECK(c != '\x1b');
+    Error error = copying.refused({"no\x1b"
+                                   "such"},
+                                  "/");
+    CHECK(error.message().find('\x1b') == std::string::npos);
 }
 
 TEST_CASE("a file that changes after it was planned") {

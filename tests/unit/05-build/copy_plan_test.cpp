@@ -193,7 +193,10 @@ TEST_CASE("COPY sees what .dockerignore leaves") {
 }
 
 TEST_CASE("COPY: owners") {
-    if (::geteuid() != 0) return WARN("skipped: needs root");
+    if (::geteuid() != 0) {
+        WARN("skipped: needs root");
+        return;
+    }
     Copying copying;
     copying.context.make("d");
     copying.context.put("d/f", "");

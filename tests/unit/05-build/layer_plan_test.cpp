@@ -98,7 +98,10 @@ TEST_CASE("large files, and those that end at the border of a piece") {
 }
 
 TEST_CASE("the layer unpacks to what was planned") {
-    if (::geteuid() != 0) return WARN("skipped: needs root");
+    if (::geteuid() != 0) {
+        WARN("skipped: needs root");
+        return;
+    }
     Copying copying;
     copying.context.make("d", 02750);
     ::chmod(copying.context.at("d").c_str(), 02750);
