@@ -44,28 +44,28 @@ IgnoreRules ignore_rules(const std::vector<std::string>& patterns);
 /// patterns made of its folder is remembered.
 class IgnoreWalk {
   public:
-    struct Verdict {
-        bool ignored = false;
-        /// Nothing that is in it can be seen: no need to go in.
-        bool all_below = false;
-    };
-
     /// Borrows the rules. Begins in the root.
     explicit IgnoreWalk(const IgnoreRules& rules);
-    /// Of a name in the present folder.
-    Verdict look(std::string_view name);
-    /// Goes into the folder that was looked at last.
+    /// Is this name, in the present folder, left out?
+    bool ignores(std::string_view name);
+    /// Of the name that was asked for last, a folder: nothing in it can be
+    /// seen, there is no need to go in.
+    bool hides_all_below();
+    /// Goes into the folder that was asked for last.
     void enter();
     void leave();
 
   private:
     using Word = PathPattern::Word;
-    Word* frame(std::size_t depth) { return &places_[depth * words_]; }
+    Word* frame(std::size_t depth) { return places_.data() + depth * words_; }
 
     const IgnoreRules& rules_;
     std::size_t words_ = 0;  // of all patterns together
     std::size_t depth_ = 0;
-    std::vector<Word> places_;  // depth_ + 1 frames, and one to look with
+    // Of each folder on the way, of the name asked for, and one to try with.
+    std::vector<Word> places_;
+    std::size_t decided_by_ = 0;  // the rule, of the name asked for; from 1
+    bool can_include_ = false;    // some rule begins with !
 };
 
 }  // namespace slipway

@@ -14,7 +14,6 @@
 // Source: Go, path/filepath, Match; moby/patternmatcher.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -61,7 +60,7 @@ class PathPattern {
     };
     /// What leads from one place to the next one.
     struct Step {
-        enum class Kind { Literal, NotSlash, Class, Anything, Slash, Never };
+        enum class Kind { Literal, NotSlash, Class, Never };
         Kind kind = Kind::Literal;
         char32_t literal = 0;
         bool negated = false;
@@ -70,15 +69,15 @@ class PathPattern {
     };
     class Parser;
 
-    void compile();
-    void fill_mask(char32_t character, Word* forward, Word* loop) const;
+    void make_masks(char32_t character, Word* forward, Word* stay) const;
     void skip_optional(Word* places) const;
     void advance_one(Word* places, char32_t character) const;
 
     std::vector<Step> steps_;  // from place i to place i + 1
-    std::vector<bool> loops_not_slash_, loops_anything_;  // on place i
-    std::vector<std::size_t> optional_;  // from here two places on, for nothing
-    std::vector<std::size_t> accepting_;
+    std::vector<std::size_t> stay_not_slash_, stay_always_;  // places
+    // Places from which the next two are reached for nothing: **/
+    std::vector<std::size_t> optional_;
+    std::vector<Word> accepting_;
     std::size_t words_ = 1;
     // For each ASCII character: which steps take it, which places stay.
     std::vector<Word> forward_, stay_;

@@ -53,8 +53,7 @@ Resolved find_source(const SourceTree& tree, const std::string& path);
 
 /// A thing that a walk comes to.
 struct SourceEntry {
-    std::string path;   ///< in the tree: "src/main.c"
-    std::string below;  ///< below the folder that is walked: "main.c"
+    std::string path;  ///< in the tree: "src/main.c"
     struct stat info = {};
     std::string target = {};  ///< of a symlink
 };
@@ -62,10 +61,13 @@ struct SourceEntry {
 /// All that is below a folder and not left out by the tree's rules, nor by
 /// `exclude` (paths below the folder). Parents come before what is in them; a
 /// folder that is left out comes if something in it does. The folder itself is
-/// not among them. Sockets are left out: no layer has them.
+/// not among them. Sockets are left out: no layer has them. `exclude_from` is
+/// the folder that paths of `exclude` count from, if it is one above:
+/// "a" for a walk of "x/a" means that "x/a/b" is "a/b" to it.
 void walk_source(const SourceTree& tree, const std::string& folder,
                  const IgnoreRules& exclude,
-                 const std::function<void(SourceEntry&&)>& visit);
+                 const std::function<void(SourceEntry&&)>& visit,
+                 const std::string& exclude_from = {});
 
 /// The paths in a tree that a pattern names, sorted. `**` goes into folders
 /// when `deep`. What the tree's rules leave out is not among them. Throws
@@ -77,5 +79,9 @@ std::vector<std::string> match_sources(const SourceTree& tree,
 /// Opens a file to read its bytes; symlinks are not followed. Empty when it is
 /// none any more.
 UniqueFd open_source_file(int root_fd, const std::string& path);
+
+/// Whether COPY can see it: it is not left out, or something in it is not.
+bool is_visible(const SourceTree& tree, const std::string& path,
+                const struct stat& info);
 
 }  // namespace slipway

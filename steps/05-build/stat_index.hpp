@@ -15,9 +15,11 @@
 #include <time.h>
 
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "05-build/content_hash.hpp"
@@ -64,7 +66,7 @@ class StatIndex {
     std::vector<Record> old_;  // sorted by device and inode
     std::vector<bool> used_;   // of old_, in this build
     std::mutex mutex_;
-    std::vector<Record> fresh_;
+    std::map<std::pair<std::uint64_t, std::uint64_t>, Record> fresh_;
 };
 
 /// Where a context's index is, in a folder for all of them: named after where
