@@ -28,12 +28,13 @@ std::vector<LintWarning> warnings_of(const std::string& text) {
     return lint({file});
 }
 
+struct Row {
+    std::string text, found;
+};
+
 }  // namespace
 
-TEST_CASE("lint: each rule, and what it leaves alone") {
-    struct Row {
-        std::string text, found;
-    };
+TEST_CASE("lint: rules about FROM, and what they leave alone") {
     Row row = GENERATE(
         Row{"FROM a AS b\nCMD [\"x\"]\n", ""},
         // StageNameCasing
@@ -42,6 +43,33 @@ TEST_CASE("lint: each rule, and what it leaves alone") {
         Row{"FROM a as b", "FromAsCasing:1"},
         Row{"from a AS b", "FromAsCasing:1"}, Row{"from a as b", ""},
         Row{"FROM a As b", "FromAsCasing:1"},
+        // DuplicateStageName
+        Row{"FROM a AS x\nFROM b AS x", "DuplicateStageName:2"},
+        // ReservedStageName
+        Row{"FROM a AS scratch", "ReservedStageName:1"},
+        Row{"FROM a AS context", "ReservedStageName:1"},
+        // UndefinedArgInFrom
+        Row{"FROM a:$V", "UndefinedArgInFrom:1"},
+        Row{"FROM --platform=$P a", "UndefinedArgInFrom:1"},
+        Row{"ARG V=1\nFROM a:$V", ""}, Row{"FROM a:${V:-1}", ""},
+        Row{"FROM --platform=$BUILDPLATFORM a", ""},
+        // RedundantTargetPlatform
+        Row{"FROM --platform=$TARGETPLATFORM a", "RedundantTargetPlatform:1"},
+        Row{"FROM --platform=${TARGETPLATFORM} a", "RedundantTargetPlatform:1"},
+        // InvalidDefaultArgInFrom
+        Row{"ARG V\nFROM a:$V", "InvalidDefaultArgInFrom:2"},
+        Row{"ARG V\nFROM $V", "InvalidDefaultArgInFrom:2"},
+        Row{"ARG V\nFROM a$V", ""}, Row{"ARG V=b\nFROM a AS b\nFROM $V", ""},
+        // FromPlatformFlagConstDisallowed
+        Row{"FROM --platform=linux/amd64 a",
+            "FromPlatformFlagConstDisallowed:1"},
+        Row{"FROM --platform=linux/arm64 a AS build-arm64", ""});
+    CAPTURE(row.text);
+    CHECK(found(row.text) == row.found);
+}
+
+TEST_CASE("lint: rules about how a file is written") {
+    Row row = GENERATE(
         // NoEmptyContinuation
         Row{"FROM a\nRUN x \\\n\n  y", "NoEmptyContinuation:3"},
         Row{"FROM a\nRUN x \\\n# c\n  y", ""},
@@ -50,30 +78,59 @@ TEST_CASE("lint: each rule, and what it leaves alone") {
         Row{"from a\nrun x\nRUN y", "ConsistentInstructionCasing:3"},
         Row{"FROM a\nRun x", "ConsistentInstructionCasing:2"},
         Row{"from a\nrun x", ""},
-        // DuplicateStageName
-        Row{"FROM a AS x\nFROM b AS x", "DuplicateStageName:2"},
-        // ReservedStageName
-        Row{"FROM a AS scratch", "ReservedStageName:1"},
-        Row{"FROM a AS context", "ReservedStageName:1"},
+        // MaintainerDeprecated
+        Row{"FROM a\nMAINTAINER me", "MaintainerDeprecated:2"},
+        // LegacyKeyValueFormat
+        Row{"FROM a\nENV k v", "LegacyKeyValueFormat:2"},
+        Row{"FROM a\nLABEL k v", "LegacyKeyValueFormat:2"},
+        // InvalidDefinitionDescription is off, unless it is asked for.
+        Row{"# text\nFROM a AS b", ""},
+        Row{"# check=experimental=all\n# text\nFROM a AS b",
+            "InvalidDefinitionDescription:3"},
+        Row{"# check=experimental=InvalidDefinitionDescription\n"
+            "# b is it\nFROM a AS b\n# V says\n# more\nARG V",
+            ""},
+        Row{"# check=experimental=all\nFROM a AS b\n# text\n\nARG V\n"
+            "# text\n#\nARG W\n# text\nARG X",
+            "InvalidDefinitionDescription:10"},
+        Row{"# check=experimental=all\n# text\nFROM a", ""});
+    CAPTURE(row.text);
+    CHECK(found(row.text) == row.found);
+}
+
+TEST_CASE("lint: rules about what instructions do") {
+    Row row = GENERATE(
         // JSONArgsRecommended
         Row{"FROM a\nCMD x", "JSONArgsRecommended:2"},
         Row{"FROM a\nENTRYPOINT x", "JSONArgsRecommended:2"},
         Row{"FROM a\nSHELL [\"/b\"]\nCMD x", ""},
         Row{"FROM a AS b\nSHELL [\"/b\"]\nFROM b\nCMD x", ""},
         Row{"FROM a\nHEALTHCHECK CMD x", ""},
-        // MaintainerDeprecated
-        Row{"FROM a\nMAINTAINER me", "MaintainerDeprecated:2"},
-        // UndefinedArgInFrom
-        Row{"FROM a:$V", "UndefinedArgInFrom:1"},
-        Row{"FROM --platform=$P a", "UndefinedArgInFrom:1"},
-        Row{"ARG V=1\nFROM a:$V", ""}, Row{"FROM a:${V:-1}", ""},
-        Row{"FROM --platform=$BUILDPLATFORM a", ""},
         // WorkdirRelativePath
         Row{"FROM a\nWORKDIR x", "WorkdirRelativePath:2"},
         Row{"FROM a\nWORKDIR /x\nWORKDIR y", ""},
         Row{"FROM a AS b\nWORKDIR /x\nFROM b\nWORKDIR y", ""},
         Row{"FROM a\nARG D\nWORKDIR $D", ""},
         Row{"FROM a\nENV D=x\nWORKDIR $D", "WorkdirRelativePath:3"},
+        // MultipleInstructionsDisallowed
+        Row{"FROM a\nCMD [\"x\"]\nCMD [\"y\"]",
+            "MultipleInstructionsDisallowed:2"},
+        Row{"FROM a\nENTRYPOINT []\nENTRYPOINT []\nENTRYPOINT []",
+            "MultipleInstructionsDisallowed:2 "
+            "MultipleInstructionsDisallowed:3"},
+        Row{"FROM a\nHEALTHCHECK NONE\nHEALTHCHECK NONE",
+            "MultipleInstructionsDisallowed:2"},
+        Row{"FROM a AS b\nCMD []\nFROM b\nCMD []", ""},
+        // ExposeProtoCasing, ExposeInvalidFormat
+        Row{"FROM a\nEXPOSE 80/TCP 81/tcp 82", "ExposeProtoCasing:2"},
+        Row{"FROM a\nEXPOSE 127.0.0.1:80:80", "ExposeInvalidFormat:2"},
+        Row{"FROM a\nENV P=\"80 81:82\"\nEXPOSE $P", "ExposeInvalidFormat:3"});
+    CAPTURE(row.text);
+    CHECK(found(row.text) == row.found);
+}
+
+TEST_CASE("lint: rules about variables") {
+    Row row = GENERATE(
         // UndefinedVar
         Row{"FROM scratch\nCOPY $x .", "UndefinedVar:2"},
         Row{"FROM scratch\nARG x\nCOPY $x .", ""},
@@ -87,50 +144,12 @@ TEST_CASE("lint: each rule, and what it leaves alone") {
         Row{"FROM scratch\nCOPY <<'a' /b\n$x\na", ""},
         Row{"FROM scratch AS a\nENV x=1\nFROM a\nLABEL l=$x", ""},
         Row{"ARG x=1\nFROM scratch\nLABEL l=$x", "UndefinedVar:3"},
-        Row{"FROM a\nCOPY $x .", ""},  // what "a" sets is not known
-        // MultipleInstructionsDisallowed
-        Row{"FROM a\nCMD [\"x\"]\nCMD [\"y\"]",
-            "MultipleInstructionsDisallowed:2"},
-        Row{"FROM a\nENTRYPOINT []\nENTRYPOINT []\nENTRYPOINT []",
-            "MultipleInstructionsDisallowed:2 "
-            "MultipleInstructionsDisallowed:3"},
-        Row{"FROM a\nHEALTHCHECK NONE\nHEALTHCHECK NONE",
-            "MultipleInstructionsDisallowed:2"},
-        Row{"FROM a AS b\nCMD []\nFROM b\nCMD []", ""},
-        // LegacyKeyValueFormat
-        Row{"FROM a\nENV k v", "LegacyKeyValueFormat:2"},
-        Row{"FROM a\nLABEL k v", "LegacyKeyValueFormat:2"},
-        // RedundantTargetPlatform
-        Row{"FROM --platform=$TARGETPLATFORM a", "RedundantTargetPlatform:1"},
-        Row{"FROM --platform=${TARGETPLATFORM} a", "RedundantTargetPlatform:1"},
+        Row{"FROM a\nCOPY $x .", ""},  // what "a" sets is not known,
         // SecretsUsedInArgOrEnv
         Row{"FROM a\nARG AWS_SECRET_ACCESS_KEY", "SecretsUsedInArgOrEnv:2"},
         Row{"FROM a\nENV GITHUB_TOKEN=x", "SecretsUsedInArgOrEnv:2"},
         Row{"ARG password\nFROM a", "SecretsUsedInArgOrEnv:1"},
-        Row{"FROM a\nENV PUBLIC_KEY=x TOKENIZER=y MONKEY=z", ""},
-        // InvalidDefaultArgInFrom
-        Row{"ARG V\nFROM a:$V", "InvalidDefaultArgInFrom:2"},
-        Row{"ARG V\nFROM $V", "InvalidDefaultArgInFrom:2"},
-        Row{"ARG V\nFROM a$V", ""}, Row{"ARG V=b\nFROM a AS b\nFROM $V", ""},
-        // FromPlatformFlagConstDisallowed
-        Row{"FROM --platform=linux/amd64 a",
-            "FromPlatformFlagConstDisallowed:1"},
-        Row{"FROM --platform=linux/arm64 a AS build-arm64", ""},
-        // ExposeProtoCasing, ExposeInvalidFormat
-        Row{"FROM a\nEXPOSE 80/TCP 81/tcp 82", "ExposeProtoCasing:2"},
-        Row{"FROM a\nEXPOSE 127.0.0.1:80:80", "ExposeInvalidFormat:2"},
-        Row{"FROM a\nENV P=\"80 81:82\"\nEXPOSE $P", "ExposeInvalidFormat:3"},
-        // InvalidDefinitionDescription is off, unless it is asked for.
-        Row{"# text\nFROM a AS b", ""},
-        Row{"# check=experimental=all\n# text\nFROM a AS b",
-            "InvalidDefinitionDescription:3"},
-        Row{"# check=experimental=InvalidDefinitionDescription\n"
-            "# b is it\nFROM a AS b\n# V says\n# more\nARG V",
-            ""},
-        Row{"# check=experimental=all\nFROM a AS b\n# text\n\nARG V\n"
-            "# text\n#\nARG W\n# text\nARG X",
-            "InvalidDefinitionDescription:10"},
-        Row{"# check=experimental=all\n# text\nFROM a", ""});
+        Row{"FROM a\nENV PUBLIC_KEY=x TOKENIZER=y MONKEY=z", ""});
     CAPTURE(row.text);
     CHECK(found(row.text) == row.found);
 }
