@@ -13,10 +13,10 @@ namespace slipway {
 OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
     if (!path_.empty() && path_ != "-") {
         temporary_ = path_ + ".part";
-        file_.reset(check(::open(temporary_.c_str(),
-                                 O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-                                 0644),
-                          "create ", temporary_));
+        file_.reset(
+            check(::open(temporary_.c_str(),
+                         O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644),
+                  "create ", temporary_));
     } else if (::isatty(STDOUT_FILENO) != 0) {
         throw Error(ErrorKind::InvalidArgument,
                     "standard output is a terminal, no place for a tar")

@@ -74,6 +74,7 @@ StageState image_state(BuildSession& session, const std::string& name,
             break;
         }
     state.config = image.config;
+    state.time = image.config.created;
     return state;
 }
 

@@ -13,13 +13,13 @@ struct BuildEvent {
         Output,   ///< of its command; `text` are bytes as they came
         Cached,   ///< it is done: its layer was there
         Done,
-        Failed,   ///< `text`: why
-        Missed,   ///< it is not cached; `text`: why
-        Note,     ///< `text`: a sentence, of no step
+        Failed,  ///< `text`: why
+        Missed,  ///< it is not cached; `text`: why
+        Note,    ///< `text`: a sentence, of no step
     };
     Kind kind;
-    std::size_t step = 0;  ///< counts from 1, in the order of the plan
-    std::size_t steps = 0; ///< how many there are
+    std::size_t step = 0;   ///< counts from 1, in the order of the plan
+    std::size_t steps = 0;  ///< how many there are
     /// "[build 2/5] RUN make"
     std::string stage = {};
     std::size_t number = 0, of_stage = 0;

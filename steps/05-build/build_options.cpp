@@ -60,7 +60,8 @@ void add_build_arg(BuildPlan& plan, const std::string& text) {
 void add_secret(BuildPlan& plan, const std::string& text) {
     Fields fields = fields_of(text);
     std::string id = fields["id"];
-    std::string file = fields.contains("src") ? fields["src"] : fields["source"];
+    std::string file =
+        fields.contains("src") ? fields["src"] : fields["source"];
     std::string variable = fields["env"];
     if (id.empty() || (!file.empty() && !variable.empty()))
         refuse("--secret", text, "write id=ID,src=FILE or id=ID,env=NAME");
@@ -114,7 +115,8 @@ CacheExchange parse_cache(const char* option, const std::string& text) {
     std::string type = fields["type"];
     if (type == "registry" && !fields["ref"].empty())
         return {type, fields["ref"]};
-    std::string place = fields.contains("dest") ? fields["dest"] : fields["src"];
+    std::string place =
+        fields.contains("dest") ? fields["dest"] : fields["src"];
     if (type == "local" && !place.empty()) return {type, place};
     refuse(option, text,
            "write type=registry,ref=NAME or type=local,dest=DIR (src=DIR)");
@@ -185,11 +187,11 @@ void declare_cache(CommandLine& line, BuildOptions& options) {
                 });
     line.flag("--explain-cache", "say why a step is not cached",
               plan.explain_cache);
-    line.values("--cache-from", "type=registry,ref=NAME | type=local,src=DIR",
-                "a cache from elsewhere", [&](auto& text) {
-                    options.cache_from.push_back(
-                        parse_cache("--cache-from", text));
-                });
+    line.values(
+        "--cache-from", "type=registry,ref=NAME | type=local,src=DIR",
+        "a cache from elsewhere", [&](auto& text) {
+            options.cache_from.push_back(parse_cache("--cache-from", text));
+        });
     line.values("--cache-to", "type=registry,ref=NAME | type=local,dest=DIR",
                 "send this build's cache there", [&](auto& text) {
                     options.cache_to.push_back(parse_cache("--cache-to", text));
@@ -238,7 +240,8 @@ void declare_build(CommandLine& line, BuildOptions& options) {
     line.flag("--rm,--force-rm", "does nothing: nothing is left anyway",
               ignored);
     line.footer(
-        "PATH is a folder, a tar, the URL of a git repository, or - for standard"
+        "PATH is a folder, a tar, the URL of a git repository, or - for "
+        "standard"
         "\ninput.\n\n"
         "Example:\n"
         "  step5-build build -t app --build-arg VERSION=2 .");

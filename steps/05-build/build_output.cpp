@@ -23,9 +23,9 @@ void write_tree(ImageStore& store, const BuiltImage& built,
                 const ByteSink& sink) {
     UniqueFd root = open_root(store, built.layers);
     // Opened anew: the overlay's descriptor is no more than a place.
-    UniqueFd folder(check(::openat(root.get(), ".",
-                                   O_RDONLY | O_DIRECTORY | O_CLOEXEC),
-                          "open the root"));
+    UniqueFd folder(
+        check(::openat(root.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+              "open the root"));
     export_tree(cat("/proc/self/fd/", folder.get()), sink);
 }
 

@@ -13,8 +13,8 @@ namespace slipway {
 namespace {
 
 using Kind = BuildEvent::Kind;
-constexpr std::size_t lines_kept = 20;   // shown when a step fails
-constexpr std::size_t lines_live = 4;    // shown while it runs
+constexpr std::size_t lines_kept = 20;  // shown when a step fails
+constexpr std::size_t lines_live = 4;   // shown while it runs
 constexpr std::size_t longest_line = 64 << 10;
 
 std::string title_of(const BuildEvent& event) {
@@ -38,8 +38,10 @@ std::string harmless(std::string_view line) {
             continue;
         }
         auto letter = static_cast<unsigned char>(line[i]);
-        if (letter == '\t') text += ' ';
-        else if (letter >= ' ' && letter != 0x7f) text += line[i];
+        if (letter == '\t')
+            text += ' ';
+        else if (letter >= ' ' && letter != 0x7f)
+            text += line[i];
     }
     return text;
 }
@@ -121,11 +123,11 @@ void BuildPrinter::json(const BuildEvent& event) {
     if (!event.text.empty()) object["text"] = event.text;
     if (event.kind == Kind::Done || event.kind == Kind::Failed)
         object["seconds"] = event.seconds;
-    std::fprintf(
-        out_, "%s\n",
-        object.dump(-1, ' ', false,
-                    nlohmann::ordered_json::error_handler_t::replace)
-            .c_str());
+    std::fprintf(out_, "%s\n",
+                 object
+                     .dump(-1, ' ', false,
+                           nlohmann::ordered_json::error_handler_t::replace)
+                     .c_str());
     std::fflush(out_);
 }
 
@@ -136,10 +138,9 @@ std::vector<std::string> BuildPrinter::take_lines(Step& step,
     auto end_line = [&] {
         while (step.partial.ends_with('\r')) step.partial.pop_back();
         std::size_t begin = step.partial.rfind('\r');
-        std::string line = harmless(std::string_view(step.partial)
-                                        .substr(begin == std::string::npos
-                                                    ? 0
-                                                    : begin + 1));
+        std::string line =
+            harmless(std::string_view(step.partial)
+                         .substr(begin == std::string::npos ? 0 : begin + 1));
         step.lines.push_back(line);
         if (step.lines.size() > lines_kept) step.lines.pop_front();
         whole.push_back(std::move(line));
@@ -167,8 +168,12 @@ void BuildPrinter::plain(const BuildEvent& event, Step& step) {
         line(time + each);
     }
     switch (event.kind) {
-        case Kind::Started: line(step.title); break;
-        case Kind::Cached: step.cached = true; break;
+        case Kind::Started:
+            line(step.title);
+            break;
+        case Kind::Cached:
+            step.cached = true;
+            break;
         case Kind::Missed:
             if (explain_) line("not cached: " + harmless(event.text));
             break;
@@ -176,9 +181,12 @@ void BuildPrinter::plain(const BuildEvent& event, Step& step) {
             line(step.cached ? "CACHED"
                              : "DONE " + seconds_text(event.seconds));
             break;
-        case Kind::Failed: line("ERROR: " + harmless(event.text)); break;
+        case Kind::Failed:
+            line("ERROR: " + harmless(event.text));
+            break;
         case Kind::Output:
-        case Kind::Note: break;
+        case Kind::Note:
+            break;
     }
 }
 

@@ -35,8 +35,9 @@ struct BuildSession {
     std::function<const StageState&(std::size_t stage)> stage_state = {};
     std::atomic<std::size_t> folders = 0;  ///< numbers of work folders
     std::mutex mutex = {};
-    std::vector<std::string> cache_keys = {};  ///< of all steps; under the mutex
-    std::atomic<bool> stop = false;        ///< another stage has failed
+    std::vector<std::string> cache_keys =
+        {};                          ///< of all steps; under the mutex
+    std::atomic<bool> stop = false;  ///< another stage has failed
     /// An eventfd: whoever writes to it ends the build.
     int cancelled_fd = -1;
 
@@ -54,7 +55,7 @@ struct StageWork {
     BuildSession& session;
     const Stage& stage;
     std::size_t index;
-    std::string name;   ///< for people: its name, or "stage-2"
+    std::string name;  ///< for people: its name, or "stage-2"
     StageState state;
     std::vector<StepRecord> records;  ///< of this build
     std::vector<StepRecord> before;   ///< of the last one

@@ -6,7 +6,6 @@
 #include "05-build/builder.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
-#include "common/times.hpp"
 
 namespace slipway {
 
@@ -20,10 +19,8 @@ double since(std::chrono::steady_clock::time_point begin) {
 
 //@ begin carry-out
 void carry_out(StageWork& work, const Instruction& instruction) {
-    if (auto said =
-            change_config(work.state, instruction, work.session.args)) {
-        add_history(work.state, format_time(work.session.plan.created), *said,
-                    true);
+    if (auto said = change_config(work.state, instruction, work.session.args)) {
+        add_history(work.state, *said, true);
         return;
     }
     if (auto run = std::get_if<Run>(&instruction.body))
@@ -95,9 +92,9 @@ void complete(StepRecord& record, const std::vector<StepRecord>& before) {
 void write_record(StageWork& work) {
     if (!work.any_missed) return;
     for (StepRecord& record : work.records) complete(record, work.before);
-    write_stage_record(stage_record_file(work.session.store,
-                                         work.session.identity, work.name),
-                       work.records);
+    write_stage_record(
+        stage_record_file(work.session.store, work.session.identity, work.name),
+        work.records);
 }
 
 }  // namespace
@@ -154,9 +151,8 @@ std::optional<CachedStep> find_step(
 StageState build_stage(BuildSession& session, std::size_t index,
                        std::size_t first_step) {
     const Stage& stage = session.dockerfile.stages[index];
-    StageWork work{session, stage, index, stage.source().stage_name,
-                   {},      {},    {},    false,
-                   first_step};
+    StageWork work{session, stage, index,     stage.source().stage_name, {}, {},
+                   {},      false, first_step};
     if (work.name.empty()) work.name = cat("stage-", index);
     work.no_cache = session.plan.no_cache ||
                     session.plan.no_cache_stages.contains(work.name);

@@ -49,9 +49,8 @@ class StageThreads {
             threads_.emplace_back([this, &promises, step, index = stage.index] {
                 build(promises[index], index, step);
             });
-            step += session_.dockerfile.stages[stage.index]
-                        .instructions.size() +
-                    1;
+            step +=
+                session_.dockerfile.stages[stage.index].instructions.size() + 1;
         }
         for (std::thread& thread : threads_) thread.join();
         if (failure_) std::rethrow_exception(failure_);
@@ -97,7 +96,10 @@ class StageThreads {
 
 ImageConfig final_config(const StageState& state, const BuildPlan& plan) {
     ImageConfig config = state.config;
-    config.created = format_time(plan.created);
+    config.created =
+        state.time.empty() ? format_time(plan.created) : state.time;
+    for (HistoryEntry& entry : config.history)
+        if (entry.created.empty()) entry.created = config.created;
     config.diff_ids.clear();
     for (const ImageLayer& layer : state.layers)
         config.diff_ids.push_back(layer.diff_id);
@@ -126,8 +128,7 @@ BuiltImage put_image(BuildSession& session, const StageState& state,
         named.push_back(image);
     }
     set_images(session.lease, named);
-    return {named[0], id, std::move(config), state.layers,
-            session.cache_keys};
+    return {named[0], id, std::move(config), state.layers, session.cache_keys};
 }
 //@ end put-image
 
@@ -151,10 +152,10 @@ BuiltImage build_image(ImageStore& store, const Dockerfile& dockerfile,
     StoreLease lease = hold_store(store.content);
     GlobalArgs globals = global_args(
         dockerfile, plan.args, platform_args(host_platform(), plan.platform));
-    UniqueFd cancel(plan.cancelled_fd < 0
-                        ? check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-                                "eventfd")
-                        : -1);
+    UniqueFd cancel(
+        plan.cancelled_fd < 0
+            ? check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")
+            : -1);
     StageGraphInput input{dockerfile, plan.target,
                           [&](const auto& name) { return globals.find(name); },
                           names_of(plan.contexts)};

@@ -34,6 +34,7 @@ NamedImage put_cache_image(ImageStore& store, const StoreLease& lease,
     StepCache cache(store);
     ImageConfig config;
     config.platform = host_platform();
+    config.created = "1970-01-01T00:00:00Z";
     std::vector<Descriptor> blobs;
     auto label = nlohmann::json::object();
     for (const std::string& key : keys) {
@@ -65,7 +66,7 @@ void take_steps(ImageStore& store, const StoredImage& image) {
     StepCache cache(store);
     for (const std::string& key : steps.names()) {
         std::string diff_id = steps.at(key).text();
-        CachedStep step;
+        CachedStep step{{}, image.config.created};
         for (const ImageLayer& layer : image.layers())
             if (layer.diff_id.text() == diff_id) step.layer = layer;
         if (step.layer || diff_id.empty())
@@ -125,13 +126,11 @@ void export_cache(ImageStore& store, const CacheExchange& to,
                 store, lease, "docker.io/library/build-cache:latest", keys);
             std::filesystem::create_directories(to.place);
             OutputFile file(to.place + archive_name);
-            save_images(lease, {read_image(store.content, image)},
-                        file.sink());
+            save_images(lease, {read_image(store.content, image)}, file.sink());
             return file.finish();
         }
         Reference target = parse_reference(to.place);
-        NamedImage image =
-            put_cache_image(store, lease, target.text(), keys);
+        NamedImage image = put_cache_image(store, lease, target.text(), keys);
         PushPlan push;
         push.registry = plan.registry;
         push_image(store, read_image(store.content, image), target, push);

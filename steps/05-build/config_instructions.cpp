@@ -17,8 +17,8 @@ namespace slipway {
 namespace {
 
 std::string json_text(const std::vector<std::string>& words) {
-    return nlohmann::json(words).dump(
-        -1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return nlohmann::json(words).dump(-1, ' ', false,
+                                      nlohmann::json::error_handler_t::replace);
 }
 
 std::string apply(StageState& state, const Cmd& cmd, const ArgValues&) {
@@ -80,7 +80,8 @@ std::string apply(StageState& state, const Arg& arg, const ArgValues& values) {
     std::string said = "ARG";
     for (const ArgDefault& each : arg.values) {
         std::optional<std::string> value;
-        if (each.value) value = expanded(state, each.value->text);
+        if (each.value)
+            value = expanded(state, each.value->text);
         else if (auto known = values.globals.find(each.name);
                  known != values.globals.end())
             value = known->second;
@@ -88,7 +89,8 @@ std::string apply(StageState& state, const Arg& arg, const ArgValues& values) {
             given != values.build_args.end())
             value = given->second;
         // Declared again without a value: what it had stays.
-        if (!value && state.args.contains(each.name)) value = state.args[each.name];
+        if (!value && state.args.contains(each.name))
+            value = state.args[each.name];
         state.args[each.name] = value;
         said += cat(" ", each.name, value ? "=" + *value : std::string());
     }
@@ -106,8 +108,7 @@ std::string apply(StageState& state, const Expose& expose, const ArgValues&) {
         for (const std::string& port : expand_words(word.text, options))
             add_exposed_ports(ports, port);
     state.config.config.exposed_ports.insert(ports.begin(), ports.end());
-    return "EXPOSE [" +
-           join({ports.begin(), ports.end()}, " ") + "]";
+    return "EXPOSE [" + join({ports.begin(), ports.end()}, " ") + "]";
 }
 
 std::string apply(StageState& state, const UserInstruction& user,
@@ -123,8 +124,8 @@ std::string apply(StageState& state, const UserInstruction& user,
 std::string apply(StageState& state, const Volume& volume, const ArgValues&) {
     std::string said = "VOLUME [";
     for (const Word& word : volume.paths) {
-        std::string path = volume.is_json ? word.text
-                                          : expanded(state, word.text);
+        std::string path =
+            volume.is_json ? word.text : expanded(state, word.text);
         if (path.empty())
             throw Error(ErrorKind::InvalidArgument, "a volume without a path");
         state.config.config.volumes.insert(path);

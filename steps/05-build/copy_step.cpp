@@ -36,16 +36,16 @@ void add_source(StageWork& work, const Copy& copy, const std::string& source,
     BuildSession& session = work.session;
     if (copy.is_add && parse_git_url(source)) {
         std::string folder = session.make_folder();
-        GitCheckout checkout = clone_git(*parse_git_url(source), folder,
-                                         copy.keep_git_dir);
+        GitCheckout checkout =
+            clone_git(*parse_git_url(source), folder, copy.keep_git_dir);
         check_commit(checkout.commit, copy.checksum);
         sources.checkouts.push_back(
             std::make_shared<SourceTree>(std::move(checkout.tree)));
         sources.request.checkouts.push_back(sources.checkouts.back().get());
     } else if (copy.is_add && is_download_url(source)) {
-        sources.request.downloads.push_back(
-            download(source, copy.checksum, session.plan.registry.http,
-                     session.make_folder()));
+        sources.request.downloads.push_back(download(source, copy.checksum,
+                                                     session.plan.registry.http,
+                                                     session.make_folder()));
     } else {
         sources.request.sources.push_back(source);
     }
@@ -119,14 +119,15 @@ void add_layer(StageWork& work, const Instruction& instruction,
     if (step) {
         work.tell(BuildEvent::Kind::Cached);
     } else {
-        step = CachedStep{layer_from_tar(
-            work.session.layer_plan(), work.session.make_folder(),
-            [&](const ByteSink& tar) { write_layer(plan, tar); })};
+        step = CachedStep{
+            layer_from_tar(
+                work.session.layer_plan(), work.session.make_folder(),
+                [&](const ByteSink& tar) { write_layer(plan, tar); }),
+            format_time(work.session.plan.created)};
         work.session.cache.keep(key.digest(), *step, instruction.text);
     }
     work.state.layers.push_back(*step->layer);
-    add_history(work.state, format_time(work.session.plan.created), said,
-                false);
+    add_history(work.state, said, false, step->created);
 }
 
 }  // namespace
@@ -157,8 +158,7 @@ void workdir_step(StageWork& work, const Instruction& instruction,
     std::string said = "WORKDIR " + path;
     UniqueFd root = open_root(work.session.store, work.state.layers);
     if (resolve_in(root.get(), path).exists)
-        return add_history(work.state, format_time(work.session.plan.created),
-                           said, true);
+        return add_history(work.state, said, true);
     CopyRequest request;
     request.destination = path + "/";
     request.parent_root = root.get();

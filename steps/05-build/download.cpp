@@ -68,8 +68,8 @@ DownloadedFile download(const std::string& url, const std::string& checksum,
 
 void check_commit(const std::string& commit, const std::string& checksum) {
     if (commit.starts_with(checksum)) return;
-    throw Error(ErrorKind::DataLoss, cat("the commit is ", commit,
-                                         ", --checksum says ", checksum));
+    throw Error(ErrorKind::DataLoss,
+                cat("the commit is ", commit, ", --checksum says ", checksum));
 }
 
 }  // namespace slipway

@@ -66,9 +66,9 @@ void mount_content(int root_fd, const ExecMount& mount) {
 void mount_memory(int root_fd, const ExecMount& mount) {
     std::string options = "mode=0755";
     if (mount.size != 0) options += cat(",size=", mount.size);
-    mount_file_system(root_fd, {"tmpfs", mount.target.c_str(),
-                                MS_NOSUID | MS_NODEV, options.c_str(),
-                                "scratch space in memory"});
+    mount_file_system(root_fd,
+                      {"tmpfs", mount.target.c_str(), MS_NOSUID | MS_NODEV,
+                       options.c_str(), "scratch space in memory"});
 }
 
 }  // namespace
@@ -81,14 +81,15 @@ void mount_for_exec(int root_fd, const std::vector<ExecMount>& mounts,
             switch (mount.kind) {
                 case Kind::Bind:
                     return mount_bind(
-                        root_fd,
-                        {mount.source, mount.target, mount.read_only},
+                        root_fd, {mount.source, mount.target, mount.read_only},
                         "shared with this command");
                 case Kind::Tree:
                 case Kind::Scratch:
                     return mount_tree(root_fd, mount, user_xattr);
-                case Kind::Tmpfs: return mount_memory(root_fd, mount);
-                case Kind::File: return mount_content(root_fd, mount);
+                case Kind::Tmpfs:
+                    return mount_memory(root_fd, mount);
+                case Kind::File:
+                    return mount_content(root_fd, mount);
             }
         });
 }

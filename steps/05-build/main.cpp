@@ -70,11 +70,13 @@ int main(int argc, char** argv) {
                                here(builder_prune_verb(settings)),
                                here(builder_du_verb(settings))};
     for (const char* name :
-         {"run", "pull", "push", "images", "inspect", "history", "tag", "rmi",
-          "save", "load", "import", "export", "ps", "rm", "diff", "commit",
-          "prune", "fsck", "login", "logout"})
-        verbs.push_back({name, "", "As step4-images has it.", {},
-                         [argv](auto&) -> int { become_step4(argv); }});
+         {"run",  "pull",   "push",  "images", "inspect", "history", "tag",
+          "rmi",  "save",   "load",  "import", "export",  "ps",      "rm",
+          "diff", "commit", "prune", "fsck",   "login",   "logout"})
+        verbs.push_back(
+            {name, "", "As step4-images has it.", {}, [argv](auto&) -> int {
+                 become_step4(argv);
+             }});
     return run_verbs(line, static_cast<int>(words.size()) - 1, words.data(),
                      verbs);
 }

@@ -59,11 +59,10 @@ bool make_stubs(int root_fd, const std::vector<MountTarget>& targets,
                 make_folder(root_fd, so_far, path);
                 folders.push_back(so_far);
             } else {
-                UniqueFd file(check(::open(path.c_str(),
-                                           O_WRONLY | O_CREAT | O_CLOEXEC |
-                                               O_NOFOLLOW,
-                                           0644),
-                                    "create ", path));
+                UniqueFd file(check(
+                    ::open(path.c_str(),
+                           O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644),
+                    "create ", path));
             }
         }
         made = true;

@@ -25,9 +25,9 @@ UniqueFd open_root(const ImageStore& store,
     std::vector<std::string> folders = layer_folders(store, layers);
     // The kernel makes no overlay of one layer without a writable one.
     if (folders.size() == 1)
-        return UniqueFd(check(
-            ::open(folders[0].c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC),
-            "open ", folders[0]));
+        return UniqueFd(
+            check(::open(folders[0].c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC),
+                  "open ", folders[0]));
     OverlayPlan plan;
     plan.lower = std::move(folders);
     plan.user_xattr = store.user_xattr;

@@ -79,9 +79,10 @@ int run(const ExecRequest& request) {
                      }};
     Isolated isolated = start_isolated(isolation, signals, hooks);
     ExitStatus status = wait_or_kill(isolated, signals);
-    std::string killed = memory_kill_text(
-        group.stats(), limits, status.exit_code() == 128 + SIGKILL);
-    if (!killed.empty()) std::fprintf(stderr, "step5-build: %s\n", killed.c_str());
+    std::string killed = memory_kill_text(group.stats(), limits,
+                                          status.exit_code() == 128 + SIGKILL);
+    if (!killed.empty())
+        std::fprintf(stderr, "step5-build: %s\n", killed.c_str());
     group.remove();
     return status.exit_code();
 }
@@ -92,7 +93,6 @@ int run(const ExecRequest& request) {
 int main(int argc, char** argv) {
     CommandLine line("step5-build", "", "The part of step5-build for RUN.");
     return run_program(line, argc, argv, [](auto&) {
-        return run(
-            parse_exec_request(read_all(request_file, largest_request)));
+        return run(parse_exec_request(read_all(request_file, largest_request)));
     });
 }

@@ -82,7 +82,8 @@ class Options {
                          std::uint32_t otherwise) const {
         if (!has(option)) return otherwise;
         auto value = parse_unsigned(text(option), UINT32_MAX - 1);
-        if (!value) refuse(cat(option, "=", quote(text(option)), " is no number"));
+        if (!value)
+            refuse(cat(option, "=", quote(text(option)), " is no number"));
         return static_cast<std::uint32_t>(*value);
     }
     std::uint32_t mode(std::uint32_t otherwise) const {
@@ -90,8 +91,8 @@ class Options {
         std::uint32_t result = 0;
         for (char digit : text("mode")) {
             if (digit < '0' || digit > '7' || result > 07777)
-                refuse(cat("mode=", quote(text("mode")),
-                           " is no octal number"));
+                refuse(
+                    cat("mode=", quote(text("mode")), " is no octal number"));
             result = result * 8 + static_cast<std::uint32_t>(digit - '0');
         }
         return result;
@@ -116,8 +117,8 @@ class Options {
 // .dockerignore leaves is to be seen: it is copied.
 ReadyMount bind_mount(StageWork& work, const Options& options) {
     ReadyMount mount;
-    mount.exec.kind = options.flag("rw") ? ExecMount::Kind::Scratch
-                                         : ExecMount::Kind::Tree;
+    mount.exec.kind =
+        options.flag("rw") ? ExecMount::Kind::Scratch : ExecMount::Kind::Tree;
     mount.exec.read_only = !options.flag("rw");
     mount.exec.target = options.target(work.state);
     mount.exec.source = options.text("source", "/");
@@ -226,8 +227,7 @@ ReadyMount tmpfs_mount(StageWork& work, const Options& options) {
 std::optional<ReadyMount> secret_mount(StageWork& work,
                                        const Options& options) {
     std::string target = options.text("target");
-    std::string id =
-        options.text("id", target.substr(target.rfind('/') + 1));
+    std::string id = options.text("id", target.substr(target.rfind('/') + 1));
     if (id.empty()) refuse("type=secret needs an id");
     ReadyMount mount;
     mount.identity = cat("secret ", id, " ", options.text("env"));
@@ -266,8 +266,8 @@ std::optional<ReadyMount> ssh_mount(StageWork& work, const Options& options,
     }
     mount.exec.kind = ExecMount::Kind::Bind;
     mount.exec.source = found->second;
-    mount.exec.target = options.target(
-        work.state, cat("/run/buildkit/ssh_agent.", number));
+    mount.exec.target =
+        options.target(work.state, cat("/run/buildkit/ssh_agent.", number));
     mount.is_single_file = true;
     mount.environment = "SSH_AUTH_SOCK=" + mount.exec.target;
     return mount;

@@ -78,14 +78,16 @@ ExecNetwork network_of(const BuildPlan& plan, const Run& run) {
 // changes nothing.
 StepKey run_key(const StageState& state, const RunWork& work) {
     StepKey key;
-    key.inputs.push_back({"the command", nlohmann::json(work.words).dump(
-        -1, ' ', false, nlohmann::json::error_handler_t::replace)});
+    key.inputs.push_back(
+        {"the command",
+         nlohmann::json(work.words)
+             .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
     for (const std::string& each : work.variables.environment) {
         std::size_t equals = each.find('=');
         std::string name = each.substr(0, equals);
-        bool is_arg = std::find(work.variables.args.begin(),
-                                work.variables.args.end(),
-                                each) != work.variables.args.end();
+        bool is_arg =
+            std::find(work.variables.args.begin(), work.variables.args.end(),
+                      each) != work.variables.args.end();
         key.inputs.push_back(
             {cat(is_arg ? "ARG " : "ENV ", name), each.substr(equals + 1)});
     }
@@ -97,12 +99,11 @@ StepKey run_key(const StageState& state, const RunWork& work) {
     key.inputs.push_back({"the user", config.user});
     key.inputs.push_back({"the working directory", config.working_dir});
     key.inputs.push_back(
-        {"the network",
-         work.network == ExecNetwork::Host ? "host" : "none"});
+        {"the network", work.network == ExecNetwork::Host ? "host" : "none"});
     key.inputs.push_back({"the platform", state.config.platform.text()});
     for (std::size_t i = 0; i < state.layers.size(); ++i)
-        key.inputs.push_back(
-            {cat("layer ", i + 1, " below it"), state.layers[i].diff_id.text()});
+        key.inputs.push_back({cat("layer ", i + 1, " below it"),
+                              state.layers[i].diff_id.text()});
     return key;
 }
 //@ end run-key
@@ -110,10 +111,9 @@ StepKey run_key(const StageState& state, const RunWork& work) {
 // Proxies are passed on, and count for nothing: they say how to reach a thing,
 // not which.
 void add_proxies(const BuildPlan& plan, std::vector<std::string>& environment) {
-    for (const char* name : {"HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY",
-                             "NO_PROXY", "ALL_PROXY", "http_proxy",
-                             "https_proxy", "ftp_proxy", "no_proxy",
-                             "all_proxy"}) {
+    for (const char* name :
+         {"HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY",
+          "http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"}) {
         auto given = plan.args.find(name);
         if (given != plan.args.end() &&
             environment_value(environment, name).empty())
@@ -188,8 +188,7 @@ ExecRequest request_for(StageWork& stage, RunWork& work) {
     std::erase_if(targets, [](const auto& each) { return each.path.empty(); });
     std::string stubs = session.make_folder();
     UniqueFd root = open_root(session.store, state.layers);
-    if (make_stubs(root.get(), targets, stubs))
-        request.layers.push_back(stubs);
+    if (make_stubs(root.get(), targets, stubs)) request.layers.push_back(stubs);
     return request;
 }
 
@@ -199,7 +198,8 @@ ExecRequest request_for(StageWork& stage, RunWork& work) {
     if (shown.size() > longest) shown = shown.substr(0, longest) + "...";
     throw Error(ErrorKind::System,
                 cat("The command '", shown,
-                    "' returned a non-zero code: ", status.exit_code()));
+                    "' returned a non-zero code: ", status.exit_code()))
+        .exit_with(1);
 }
 
 //@ begin execute
@@ -213,7 +213,8 @@ CachedStep execute(StageWork& stage, RunWork& work) {
     };
     ExitStatus status = session.plan.executor(request, streams);
     if (status.exit_code() != 0) refuse_status(work, status);
-    return {layer_from_upper(session.layer_plan(), request.upper)};
+    return {layer_from_upper(session.layer_plan(), request.upper),
+            format_time(session.plan.created)};
 }
 //@ end execute
 
@@ -248,8 +249,7 @@ void run_step(StageWork& stage, const Instruction& instruction,
         stage.session.cache.keep(key.digest(), *step, instruction.text);
     }
     if (step->layer) stage.state.layers.push_back(*step->layer);
-    add_history(stage.state, format_time(stage.session.plan.created),
-                history_text(work), !step->layer);
+    add_history(stage.state, history_text(work), !step->layer, step->created);
 }
 //@ end run-step
 

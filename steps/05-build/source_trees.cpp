@@ -44,8 +44,8 @@ FromTree open_from(StageWork& work, const std::string& from) {
     BuildSession& session = work.session;
     if (from.empty()) {
         FromTree context;  // borrowed: the session outlives it
-        context.tree = std::shared_ptr<SourceTree>(
-            std::shared_ptr<void>(), &session.context.tree);
+        context.tree = std::shared_ptr<SourceTree>(std::shared_ptr<void>(),
+                                                   &session.context.tree);
         return context;
     }
     StageSource source = find_source(session.graph_input, work.index, from, {});
@@ -57,8 +57,10 @@ FromTree open_from(StageWork& work, const std::string& from) {
             return tree_of_layers(
                 session, session.stage_state(source.stage).layers,
                 "stage " + stage_title(session.dockerfile, source.stage));
-        case Kind::Context: return tree_of_context(work, source.name);
-        case Kind::Image: break;
+        case Kind::Context:
+            return tree_of_context(work, source.name);
+        case Kind::Image:
+            break;
     }
     return tree_of_image(work, source.name);
 }

@@ -11,7 +11,8 @@ std::optional<std::string> variable(const StageState& state,
                                     const std::string& name) {
     std::string start = name + "=";
     for (const std::string& assignment : state.config.config.env)
-        if (assignment.starts_with(start)) return assignment.substr(start.size());
+        if (assignment.starts_with(start))
+            return assignment.substr(start.size());
     if (auto arg = state.args.find(name); arg != state.args.end())
         return arg->second;
     return {};
@@ -30,9 +31,11 @@ RunVariables run_variables(const StageState& state) {
     RunVariables variables;
     variables.environment = state.config.config.env;
     for (const auto& [name, value] : state.args) {
-        bool is_env = std::any_of(
-            state.config.config.env.begin(), state.config.config.env.end(),
-            [&](const std::string& each) { return each.starts_with(name + "="); });
+        bool is_env = std::any_of(state.config.config.env.begin(),
+                                  state.config.config.env.end(),
+                                  [&](const std::string& each) {
+                                      return each.starts_with(name + "=");
+                                  });
         if (!value || is_env) continue;
         variables.environment.push_back(cat(name, "=", *value));
         variables.args.push_back(cat(name, "=", *value));
@@ -53,10 +56,11 @@ std::vector<std::string> command_words(const StageState& state,
     return words;
 }
 
-void add_history(StageState& state, const std::string& created,
-                 const std::string& created_by, bool empty_layer) {
+void add_history(StageState& state, const std::string& created_by,
+                 bool empty_layer, const std::string& created) {
+    state.time = std::max(state.time, created);
     state.config.history.push_back(
-        {created, created_by, "", "slipway.build", empty_layer});
+        {state.time, created_by, "", "slipway.build", empty_layer});
 }
 
 }  // namespace slipway

@@ -22,6 +22,10 @@ struct StageState {
     std::map<std::string, std::optional<std::string>> args;
     /// CMD was set in this stage: an ENTRYPOINT leaves it alone.
     bool has_own_cmd = false;
+    /// Of the youngest layer: what is not a layer is said to be as old. So an
+    /// image whose layers were all there is the same image again. Empty: there
+    /// is no layer yet.
+    std::string time;
     char escape = '\\';
 };
 
@@ -45,9 +49,10 @@ std::vector<std::string> shell_of(const StageState& state);
 std::vector<std::string> command_words(const StageState& state,
                                        const CommandLineForm& command);
 
-/// Adds to the history. `created_by` as `docker history` shows it.
-void add_history(StageState& state, const std::string& created,
-                 const std::string& created_by, bool empty_layer);
+/// Adds to the history. `created_by` as `docker history` shows it. `created` is
+/// when the step was made, if it made something to be kept; otherwise empty.
+void add_history(StageState& state, const std::string& created_by,
+                 bool empty_layer, const std::string& created = {});
 
 /// Where ARG takes values from.
 struct ArgValues {

@@ -33,10 +33,10 @@ std::string boot_id() {
 std::optional<ImageLayer> layer_of(const DocumentField& object) {
     auto layer = object.find("layer");
     if (!layer) return {};
-    return ImageLayer{{layer->at("mediaType").text(),
-                       layer->at("digest").digest(),
-                       layer->at("size").number(UINT64_MAX)},
-                      layer->at("diffID").digest()};
+    return ImageLayer{
+        {layer->at("mediaType").text(), layer->at("digest").digest(),
+         layer->at("size").number(UINT64_MAX)},
+        layer->at("diffID").digest()};
 }
 
 std::string pin_path(const ImageStore& store, const std::string& name) {
@@ -59,12 +59,13 @@ std::optional<CachedStep> StepCache::find(const Digest& key) {
     try {
         auto text = read_pin(store_, name);
         if (!text) return {};
-        DocumentField object = parse_document(*text, "cached step", largest_pin);
+        DocumentField object =
+            parse_document(*text, "cached step", largest_pin);
         // Bytes that were not on the disk when the machine stopped may be
         // missing in files that are there.
         if (!object.find("durable") && object.at("boot").text() != boot_)
             return {};
-        CachedStep step{layer_of(object)};
+        CachedStep step{layer_of(object), object.at("created").text()};
         if (step.layer && !is_whole(store_, *step.layer)) return {};
         // When it was used: what prune goes by.
         ::utimensat(AT_FDCWD, pin_path(store_, name).c_str(), nullptr, 0);
@@ -89,6 +90,7 @@ std::string StepCache::object(const Kept& kept, bool is_durable) const {
                          {"size", layer.blob.size},
                          {"diffID", layer.diff_id.text()}};
     }
+    json["created"] = kept.step.created;
     json["boot"] = boot_;
     if (is_durable) json["durable"] = true;
     return json.dump(-1, ' ', false,
@@ -131,7 +133,7 @@ std::vector<StepRecord> read_stage_record(const std::string& file) {
             each.at(1).get_to(step.key);
             for (const auto& input : each.at(2))
                 step.details.inputs.push_back({input.at(0).get<std::string>(),
-                                           input.at(1).get<std::string>()});
+                                               input.at(1).get<std::string>()});
             steps.push_back(std::move(step));
         }
     } catch (const std::exception&) {

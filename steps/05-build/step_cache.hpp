@@ -23,6 +23,7 @@ namespace slipway {
 
 struct CachedStep {
     std::optional<ImageLayer> layer;  ///< nothing: it wrote nothing
+    std::string created;              ///< when it was made, as RFC 3339 has it
 };
 
 class StepCache {
@@ -38,8 +39,8 @@ class StepCache {
     /// from before the layer was made.
     void keep(const Digest& key, const CachedStep& step,
               const std::string& text);
-    /// Brings all that this build has made to the disk. What keep() wrote before
-    /// is not believed after a crash of the machine.
+    /// Brings all that this build has made to the disk. What keep() wrote
+    /// before is not believed after a crash of the machine.
     void make_durable();
 
   private:

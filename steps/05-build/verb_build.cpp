@@ -37,8 +37,7 @@ void give_up(int) {
 
 // The first Ctrl-C ends the build in good order, the second one at once.
 UniqueFd listen_for_end() {
-    UniqueFd event(
-        check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd"));
+    UniqueFd event(check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd"));
     cancel_file = event.get();
     struct sigaction action {};
     action.sa_handler = give_up;
@@ -135,8 +134,8 @@ void verify(ImageStore& store, const Prepared& prepared,
             break;
         }
     throw Error(ErrorKind::DataLoss,
-                cat("built twice, it is two images: ", where, " differs: ",
-                    first.image.digest.text(), " and ",
+                cat("built twice, it is two images: ", where,
+                    " differs: ", first.image.digest.text(), " and ",
                     second.image.digest.text()))
         .advise("compare them: step4-images history --layers DIGEST");
 }
@@ -151,8 +150,8 @@ void push_names(ImageStore& store, const BuiltImage& built,
         Reference target = parse_reference(name);
         with_context(cat("push ", target.familiar()), [&] {
             PushedImage pushed = push_image(store, image, target, plan);
-            printer.note(cat("pushed ", target.familiar(), ": ",
-                             pushed.digest.text()));
+            printer.note(
+                cat("pushed ", target.familiar(), ": ", pushed.digest.text()));
         });
     }
 }
@@ -175,9 +174,8 @@ BuiltImage build_all(ImageStore& store, Prepared& prepared,
     for (const CacheExchange& from : options.cache_from)
         if (!import_cache(store, from, options.plan))
             printer.note(cat("there is no cache at ", from.place, " yet"));
-    BuiltImage built =
-        build_image(store, prepared.dockerfile, prepared.context, options.plan,
-                    options.names);
+    BuiltImage built = build_image(store, prepared.dockerfile, prepared.context,
+                                   options.plan, options.names);
     if (prepared.index) prepared.index->save();
     if (options.verify)
         verify(store, prepared, options, built, prepared.context);
@@ -209,17 +207,16 @@ int build(ImageStore store, BuildOptions& options, const std::string& path) {
     if (options.check) return check_only(prepared.dockerfile, warnings);
     if (!prepared.context.folder.empty()) use_index(store, prepared);
     UniqueFd cancel = listen_for_end();
-    BuildPrinter printer(
-        stderr, BuildPrinter::form_of(options.progress, stderr),
-        options.plan.explain_cache);
+    BuildPrinter printer(stderr,
+                         BuildPrinter::form_of(options.progress, stderr),
+                         options.plan.explain_cache);
     options.plan.cancelled_fd = cancel.get();
     options.plan.keep_failed = options.debug_shell;
     options.plan.executor = process_executor(program_beside("step5-run"));
     options.plan.progress = printer.sink();
     for (const LintWarning& warning : warnings)
         printer.note(warning_text(prepared.dockerfile, warning));
-    if (!warnings.empty() &&
-        prepared.dockerfile.directives.warnings_are_errors)
+    if (!warnings.empty() && prepared.dockerfile.directives.warnings_are_errors)
         throw Error(ErrorKind::InvalidArgument,
                     "the Dockerfile has warnings, and check=error=true");
     for (const std::string& name :
@@ -241,8 +238,7 @@ int build(ImageStore store, BuildOptions& options, const std::string& path) {
 
 Verb build_verb(const Settings& settings) {
     auto options = std::make_shared<BuildOptions>();
-    return {"build",
-            "[OPTION...] PATH|URL|-",
+    return {"build", "[OPTION...] PATH|URL|-",
             "Build an image from a Dockerfile.",
             [options](CommandLine& line) { declare_build(line, *options); },
             [&settings, options](auto& words) {

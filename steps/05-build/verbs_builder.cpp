@@ -84,27 +84,24 @@ int prune_all(ImageStore store, const PruneOptions& options) {
 
 Verb builder_prune_verb(const Settings& settings) {
     auto options = std::make_shared<PruneOptions>();
-    return {"builder-prune",
-            "[OPTION...]",
-            "Forget steps of builds.",
-            [options](CommandLine& line) {
-                line.flag("-a,--all", "cache mounts, too", options->all);
-                line.flag("-f,--force", "does nothing: nobody is asked",
-                          options->force);
-                line.value("--filter", "until=24h",
-                           "only what was not used for so long",
-                           [options](auto& text) {
-                               options->older_than = parse_filter(text);
-                           });
-                line.value("--keep-storage", "SIZE",
-                           "leave so much of it, the last used",
-                           [options](auto& text) {
-                               options->keep = parse_size(text);
-                           });
-            },
-            [&settings, options](auto&) {
-                return prune_all(settings.open_store(), *options);
-            }};
+    return {
+        "builder-prune", "[OPTION...]", "Forget steps of builds.",
+        [options](CommandLine& line) {
+            line.flag("-a,--all", "cache mounts, too", options->all);
+            line.flag("-f,--force", "does nothing: nobody is asked",
+                      options->force);
+            line.value("--filter", "until=24h",
+                       "only what was not used for so long",
+                       [options](auto& text) {
+                           options->older_than = parse_filter(text);
+                       });
+            line.value(
+                "--keep-storage", "SIZE", "leave so much of it, the last used",
+                [options](auto& text) { options->keep = parse_size(text); });
+        },
+        [&settings, options](auto&) {
+            return prune_all(settings.open_store(), *options);
+        }};
 }
 
 Verb builder_du_verb(const Settings& settings) {
