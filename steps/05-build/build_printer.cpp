@@ -111,6 +111,10 @@ void BuildPrinter::take(const BuildEvent& event) {
     std::fflush(out_);
 }
 
+void BuildPrinter::print(const std::string& line) {
+    std::fputs((line + "\n").c_str(), out_);
+}
+
 void BuildPrinter::json(const BuildEvent& event) {
     constexpr const char* names[] = {"started", "output", "cached", "done",
                                      "failed",  "missed", "note"};
@@ -123,11 +127,8 @@ void BuildPrinter::json(const BuildEvent& event) {
     if (!event.text.empty()) object["text"] = event.text;
     if (event.kind == Kind::Done || event.kind == Kind::Failed)
         object["seconds"] = event.seconds;
-    std::fprintf(out_, "%s\n",
-                 object
-                     .dump(-1, ' ', false,
-                           nlohmann::ordered_json::error_handler_t::replace)
-                     .c_str());
+    print(object.dump(-1, ' ', false,
+                      nlohmann::ordered_json::error_handler_t::replace));
     std::fflush(out_);
 }
 
@@ -155,7 +156,7 @@ std::vector<std::string> BuildPrinter::take_lines(Step& step,
 
 void BuildPrinter::plain(const BuildEvent& event, Step& step) {
     auto line = [&](const std::string& text) {
-        std::fprintf(out_, "#%zu %s\n", event.step, text.c_str());
+        print(cat("#", event.step, " ", text));
     };
     std::vector<std::string> lines;
     if (event.kind == Kind::Output) lines = take_lines(step, event.text);
@@ -206,20 +207,17 @@ void BuildPrinter::live(const BuildEvent& event, Step& step) {
     std::string line = cat(event.kind == Kind::Failed ? " ✗ " : " ✓ ", end,
                            harmless(step.title));
     std::size_t width = width_of(out_);
-    std::fprintf(out_, "%s  %s\n", cut(line, width - 8).c_str(),
-                 seconds_text(event.seconds).c_str());
-    if (explain_ && !step.why.empty())
-        std::fprintf(out_, "   not cached: %s\n", step.why.c_str());
+    print(cat(cut(line, width - 8), "  ", seconds_text(event.seconds)));
+    if (explain_ && !step.why.empty()) print("   not cached: " + step.why);
     if (event.kind == Kind::Failed) {
         if (!step.partial.empty()) take_lines(step, "\n");
-        for (const std::string& each : step.lines)
-            std::fprintf(out_, "   | %s\n", each.c_str());
+        for (const std::string& each : step.lines) print("   | " + each);
     }
 }
 //@ end live-list
 
 void BuildPrinter::erase_live() {
-    if (drawn_ > 0) std::fprintf(out_, "\x1b[%zuA\x1b[J", drawn_);
+    if (drawn_ > 0) std::fputs(cat("\x1b[", drawn_, "A\x1b[J").c_str(), out_);
     drawn_ = 0;
 }
 
@@ -228,14 +226,12 @@ void BuildPrinter::draw_live() {
     std::size_t width = width_of(out_);
     for (const auto& [number, step] : steps_) {
         std::string line = cat(" • ", harmless(step.title));
-        std::fprintf(out_, "%s  %s\n", cut(line, width - 8).c_str(),
-                     seconds_text(age(step)).c_str());
+        print(cat(cut(line, width - 8), "  ", seconds_text(age(step))));
         ++drawn_;
         std::size_t count = std::min(step.lines.size(), lines_live);
         for (std::size_t i = step.lines.size() - count; i < step.lines.size();
              ++i, ++drawn_)
-            std::fprintf(out_, "   | %s\n",
-                         cut(step.lines[i], width - 6).c_str());
+            print("   | " + cut(step.lines[i], width - 6));
     }
 }
 
@@ -259,7 +255,7 @@ void BuildPrinter::note(const std::string& text) {
         return json(event);
     }
     if (form_ == Form::Terminal) erase_live();
-    std::fprintf(out_, "%s\n", text.c_str());
+    print(text);
     if (form_ == Form::Terminal) draw_live();
     std::fflush(out_);
 }

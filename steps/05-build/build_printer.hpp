@@ -52,6 +52,7 @@ class BuildPrinter {
     };
 
     void take(const BuildEvent& event);
+    void print(const std::string& line);
     void plain(const BuildEvent& event, Step& step);
     void json(const BuildEvent& event);
     void live(const BuildEvent& event, Step& step);

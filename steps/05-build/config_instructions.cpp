@@ -9,6 +9,7 @@
 #include "05-build/stage_state.hpp"
 #include "common/environment.hpp"
 #include "common/error.hpp"
+#include "common/numbers.hpp"
 #include "common/signals.hpp"
 #include "common/text.hpp"
 
@@ -171,7 +172,7 @@ std::string apply(StageState& state, const HealthcheckInstruction& check,
         health.timeout = duration_or_none(check.timeout);
         health.start_period = duration_or_none(check.start_period);
         health.start_interval = duration_or_none(check.start_interval);
-        if (!check.retries.empty()) health.retries = std::stoull(check.retries);
+        health.retries = parse_unsigned(check.retries, UINT32_MAX).value_or(0);
     }
     state.config.config.healthcheck = health;
     return "HEALTHCHECK " + json_text(health.test);
