@@ -14,6 +14,7 @@ const FlagRule& rule_of(const InstructionText& text, const Flag& flag,
         if (flag.name == rule.name) return rule;
     WordSpan name{flag.at.begin, flag.at.begin + 2 + flag.name.size()};
     std::vector<std::string> names;
+    names.reserve(rules.size());
     for (const FlagRule& rule : rules) names.emplace_back(rule.name);
     Error error =
         text.error(name, cat("unknown flag --", flag.name, " for ", text.verb));

@@ -114,8 +114,8 @@ struct Volume {
     bool is_json = false;
 };
 struct StopSignal {
-    Word signal;
-};  ///< valid, unless it has variables
+    Word signal;  ///< one that there is, unless it has variables
+};
 struct Maintainer {
     std::string name;
 };

@@ -138,6 +138,7 @@ void check_const_platform(LintRun& run) {
 }
 
 void check_undefined_arg_in_from(LintRun& run) {
+    if (run.args.values.empty()) return;  // its ARGs cannot be read
     for (const Stage& stage : run.file.stages) {
         const From& from = stage.source();
         auto check = [&](const std::string& word, SourceRange where) {

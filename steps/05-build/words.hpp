@@ -4,8 +4,7 @@
 //   ${v:-w} ${v-w}              w when v is unset or empty / unset
 //   ${v:+w} ${v+w}              w when v is set and not empty / set
 //   ${v:?w} ${v?w}              an error, w, when it is unset or empty / unset
-//   ${v#p} ${v##p} ${v%p} ${v%%p}   without the shortest, longest prefix,
-//   suffix
+//   ${v#p} ${v##p} ${v%p} ${v%%p}   without shortest, longest prefix, suffix
 //   ${v/p/w} ${v//p/w}          the first, all of p replaced
 //
 // w may hold variables again; p is a pattern with * and ?, which are letters

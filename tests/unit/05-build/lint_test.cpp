@@ -191,7 +191,7 @@ TEST_CASE("lint: stages that the target does not need") {
 
 TEST_CASE("lint: a file that cannot be built is still looked at") {
     CHECK(found("FROM a AS X\nCOPY --from=x y z") == "StageNameCasing:1");
-    CHECK(found("ARG A=${\nFROM a AS X") == "StageNameCasing:2");
+    CHECK(found("ARG A=${\nFROM a$A AS X") == "StageNameCasing:2");
     CHECK(found("FROM ${x AS Y") == "StageNameCasing:1");
 }
 
