@@ -339,7 +339,10 @@ class Flattening {
 }  // namespace
 
 std::vector<PlanEntry> PlanTree::take_entries() {
+    std::size_t nodes = 0;
+    for_each([&](const PlanNode& node) { nodes += node.replaces ? 2 : 1; });
     Flattening flat;
+    flat.entries.reserve(nodes);
     flat.add_children(root_);
     return std::move(flat.entries);
 }
