@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <map>
 #include <memory>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "05-build/add_archive.hpp"
@@ -47,6 +49,7 @@ class Copying {
     std::string file_destination(const std::string& name);
     PlanNode node_of(const SourceTree& tree, SourceEntry&& entry);
     std::shared_ptr<const UniqueFd> place_of(const SourceTree& tree);
+    std::uint64_t number_of(const SourceTree& tree, const struct stat& info);
 
     const CopyRequest& request_;
     EntryChange change_;
@@ -56,6 +59,9 @@ class Copying {
     // Of the trees that files come from: the plan outlives the request.
     std::vector<std::pair<const SourceTree*, std::shared_ptr<const UniqueFd>>>
         places_;
+    // Files with several names, each with a number of ours.
+    std::map<std::tuple<const SourceTree*, dev_t, ino_t>, std::uint64_t>
+        shared_;
 };
 
 PlanEntry made_folder(const EntryChange& change) {
@@ -121,6 +127,14 @@ std::shared_ptr<const UniqueFd> Copying::place_of(const SourceTree& tree) {
     return place;
 }
 
+std::uint64_t Copying::number_of(const SourceTree& tree,
+                                 const struct stat& info) {
+    auto [found, is_new] =
+        shared_.try_emplace({&tree, info.st_dev, info.st_ino});
+    if (is_new) found->second = shared_.size();
+    return found->second;
+}
+
 PlanNode Copying::node_of(const SourceTree& tree, SourceEntry&& entry) {
     PlanNode node;
     const struct stat& info = entry.info;
@@ -137,7 +151,7 @@ PlanNode Copying::node_of(const SourceTree& tree, SourceEntry&& entry) {
         node.entry.size = static_cast<std::uint64_t>(info.st_size);
         node.entry.bytes = {.place = place_of(tree),
                             .path = std::move(entry.path)};
-        if (info.st_nlink > 1) node.shared = info.st_ino;
+        if (info.st_nlink > 1) node.shared = number_of(tree, info);
     } else if (S_ISDIR(info.st_mode)) {
         node.folder = std::move(entry.path);
     }
