@@ -57,13 +57,16 @@ std::uint32_t id_of(std::int64_t id) {
 
 class ArchivePlan {
   public:
-    ArchivePlan(PlanTree& plan, PlanNode& target, const ArchiveOptions& options)
+    /// Borrows the source.
+    ArchivePlan(PlanTree& plan, PlanNode& target, const ByteSource& source,
+                const ArchiveOptions& options)
         : plan_(plan),
           target_(target),
           options_(options),
-          bytes_(std::make_shared<UniqueFd>(nameless_file(options.scratch))) {}
+          bytes_(std::make_shared<UniqueFd>(nameless_file(options.scratch))),
+          tar_(source, options.most_bytes) {}
 
-    void add_all(const ByteSource& source);
+    void add_all();
 
   private:
     void add(const TarEntry& entry);
@@ -82,13 +85,11 @@ class ArchivePlan {
     std::shared_ptr<UniqueFd> bytes_;
     std::uint64_t end_ = 0;  // of what is in it
     std::uint64_t entries_ = 0, links_ = 0;
-    TarReader* tar_ = nullptr;
+    TarReader tar_;
 };
 
-void ArchivePlan::add_all(const ByteSource& source) {
-    TarReader tar(source, options_.most_bytes);
-    tar_ = &tar;
-    while (const TarEntry* entry = tar.next()) {
+void ArchivePlan::add_all() {
+    while (const TarEntry* entry = tar_.next()) {
         if (++entries_ > options_.most_entries)
             refuse(cat("more than ", options_.most_entries, " entries"));
         with_context(cat("entry ", shown_name(entry->name)),
@@ -165,7 +166,7 @@ void ArchivePlan::add_content(PlanEntry& to, const TarEntry& entry) {
         static_cast<std::uint64_t>(entry.size) > options_.most_bytes)
         refuse("the size is out of range");
     to.size = static_cast<std::uint64_t>(entry.size);
-    for (TarBlock block; tar_->block(block);) {
+    for (TarBlock block; tar_.block(block);) {
         auto at = static_cast<std::uint64_t>(block.offset);
         if (at < done || at + block.bytes.size() > to.size)
             refuse("the blocks are in disorder");
@@ -212,7 +213,7 @@ bool add_archive(PlanTree& plan, int file, const std::string& destination,
     }
     if (!looks_like_tar(begin.first)) return false;
     PlanNode& target = plan.make_folder(destination);
-    ArchivePlan(plan, target, options).add_all(begin.source);
+    ArchivePlan(plan, target, begin.source, options).add_all();
     return true;
 }
 

@@ -4,7 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <map>
 #include <memory>
+#include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "05-build/add_archive.hpp"
@@ -18,12 +21,12 @@ namespace slipway {
 
 namespace {
 
-std::string base_name(const std::string& path) {
+std::string_view base_name(std::string_view path) {
     return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
 }
-std::string parent_of(const std::string& path) {
+std::string_view parent_of(std::string_view path) {
     std::size_t slash = path.rfind('/');
-    return slash == std::string::npos ? "" : path.substr(0, slash);
+    return slash == std::string_view::npos ? "" : path.substr(0, slash);
 }
 
 // One COPY on its way to a plan.
@@ -46,6 +49,7 @@ class Copying {
     std::string file_destination(const std::string& name);
     PlanNode node_of(const SourceTree& tree, SourceEntry&& entry);
     std::shared_ptr<const UniqueFd> place_of(const SourceTree& tree);
+    std::uint64_t number_of(const SourceTree& tree, const struct stat& info);
 
     const CopyRequest& request_;
     EntryChange change_;
@@ -55,6 +59,9 @@ class Copying {
     // Of the trees that files come from: the plan outlives the request.
     std::vector<std::pair<const SourceTree*, std::shared_ptr<const UniqueFd>>>
         places_;
+    // Files with several names, each with a number of ours.
+    std::map<std::tuple<const SourceTree*, dev_t, ino_t>, std::uint64_t>
+        shared_;
 };
 
 PlanEntry made_folder(const EntryChange& change) {
@@ -120,6 +127,14 @@ std::shared_ptr<const UniqueFd> Copying::place_of(const SourceTree& tree) {
     return place;
 }
 
+std::uint64_t Copying::number_of(const SourceTree& tree,
+                                 const struct stat& info) {
+    auto [found, is_new] =
+        shared_.try_emplace({&tree, info.st_dev, info.st_ino});
+    if (is_new) found->second = shared_.size();
+    return found->second;
+}
+
 PlanNode Copying::node_of(const SourceTree& tree, SourceEntry&& entry) {
     PlanNode node;
     const struct stat& info = entry.info;
@@ -134,12 +149,14 @@ PlanNode Copying::node_of(const SourceTree& tree, SourceEntry&& entry) {
         node.entry.device = info.st_rdev;
     if (S_ISREG(info.st_mode)) {
         node.entry.size = static_cast<std::uint64_t>(info.st_size);
-        node.entry.bytes = {.place = place_of(tree), .path = entry.path};
+        node.entry.bytes = {.place = place_of(tree),
+                            .path = std::move(entry.path)};
+        if (info.st_nlink > 1) node.shared = number_of(tree, info);
+    } else if (S_ISDIR(info.st_mode)) {
+        node.folder = std::move(entry.path);
     }
-    if (S_ISREG(info.st_mode) && info.st_nlink > 1) node.shared = info.st_ino;
     change_.apply(node.entry);
     node.tree = &tree;
-    node.source = std::move(entry.path);
     node.info = info;
     return node;
 }
@@ -169,16 +186,16 @@ void Copying::copy_folder(const SourceTree& tree, const CopySource& source) {
     walk_source(
         tree, folder, exclude_,
         [&](SourceEntry&& entry) {
-            std::string parent = parent_of(entry.path);
-            while (way.back().first != parent) way.pop_back();
+            while (way.back().first != parent_of(entry.path)) way.pop_back();
             PlanNode& into = *way.back().second;
-            std::string path = entry.path, name = base_name(path);
-            PlanNode node = node_of(tree, std::move(entry));
-            if (!node.is_folder()) {
-                plan_.put(into, name, std::move(node));
+            std::string name(base_name(entry.path));
+            if (!S_ISDIR(entry.info.st_mode)) {
+                plan_.put(into, name, node_of(tree, std::move(entry)));
                 return;
             }
-            PlanNode& made = plan_.put_folder(into, name, std::move(node));
+            std::string path = entry.path;
+            PlanNode& made =
+                plan_.put_folder(into, name, node_of(tree, std::move(entry)));
             way.emplace_back(std::move(path), &made);
         },
         source.kept);
@@ -213,7 +230,7 @@ std::string Copying::file_destination(const std::string& name) {
 }
 
 void Copying::copy_file(const SourceTree& tree, const CopySource& source) {
-    std::string name = base_name(source.name);
+    std::string name(base_name(source.name));
     if (exclude_.ignores(request_.parents ? source.kept : name)) return;
     SourceEntry entry{source.found.path, source.found.info};
     PlanNode node = node_of(tree, std::move(entry));
@@ -221,7 +238,8 @@ void Copying::copy_file(const SourceTree& tree, const CopySource& source) {
         plan_.put_at(file_destination(name), std::move(node));
         return;
     }
-    PlanNode& folder = kept_folder(tree, source, parent_of(source.kept));
+    PlanNode& folder =
+        kept_folder(tree, source, std::string(parent_of(source.kept)));
     plan_.put(folder, name, std::move(node));
 }
 

@@ -323,23 +323,35 @@ class Flattening {
         return entries[at].modified;
     }
 
+    // The second name of a file that is there already. Should they differ, for
+    // one was written to in between, each is a file of its own.
     void link(PlanNode& node) {
         if (node.shared == 0) return;
-        auto [first, is_new] = names_.try_emplace(node.shared, node.entry.name);
+        auto [found, is_new] = names_.try_emplace(node.shared, entries.size());
         if (is_new) return;
-        node.entry.hard_link = first->second;
-        node.entry.size = 0;
-        node.entry.xattrs.clear();
-        node.entry.bytes = {};
+        const PlanEntry& first = entries[found->second];
+        PlanEntry& entry = node.entry;
+        if (first.content != entry.content || first.mode != entry.mode) return;
+        entry.hard_link = first.name;
+        entry.size = 0;
+        entry.xattrs.clear();
+        entry.bytes = {};
     }
 
-    std::map<std::uint64_t, std::string> names_;
+    std::map<std::uint64_t, std::size_t> names_;  // of the first entry
+};
+}
+
+std::map<std::uint64_t, std::string> names_;
 };
 
 }  // namespace
 
 std::vector<PlanEntry> PlanTree::take_entries() {
+    std::size_t nodes = 0;
+    for_each([&](const PlanNode& node) { nodes += node.replaces ? 2 : 1; });
     Flattening flat;
+    flat.entries.reserve(nodes);
     flat.add_children(root_);
     return std::move(flat.entries);
 }

@@ -28,13 +28,16 @@ struct PlanNode {
     bool replaces = false;   ///< what is below is of another kind: hidden
     /// Where it comes from, for its content and its xattrs.
     const SourceTree* tree = nullptr;
-    std::string source = {};  ///< path in the tree
+    std::string folder = {};  ///< its path in the tree; of a file: entry.bytes
     struct stat info = {};
     /// Files of the same number are one file with several names; 0: none.
     std::uint64_t shared = 0;
     std::map<std::string, std::unique_ptr<PlanNode>, std::less<>> children = {};
 
     bool is_folder() const { return S_ISDIR(entry.mode); }
+    const std::string& source() const {
+        return is_folder() ? folder : entry.bytes.path;
+    }
 };
 
 /// What to do where a file meets a folder, or the other way round.

@@ -40,7 +40,7 @@ bool is_same(const struct stat& a, const struct stat& b) {
 
 [[noreturn]] void throw_changed(const PlanNode& node) {
     throw Error(ErrorKind::Conflict,
-                cat(quote("/" + node.source), " in ", node.tree->name,
+                cat(quote("/" + node.source()), " in ", node.tree->name,
                     " changed while it was read"));
 }
 
@@ -51,7 +51,7 @@ ContentHash hash_content(int fd, const PlanNode& node, std::string& buffer) {
     while (true) {
         ssize_t got = ::read(fd, buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR) continue;
-        check(got, "read ", quote("/" + node.source));
+        check(got, "read ", quote("/" + node.source()));
         if (got == 0) break;
         if (static_cast<std::uint64_t>(got) > left) throw_changed(node);
         left -= static_cast<std::uint64_t>(got);
@@ -64,10 +64,10 @@ ContentHash hash_content(int fd, const PlanNode& node, std::string& buffer) {
 }
 
 void read_folder(PlanNode& node) {
-    UniqueFd fd = open_beneath(node.tree->root.get(), node.source,
+    UniqueFd fd = open_beneath(node.tree->root.get(), node.source(),
                                O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     if (!fd) throw_changed(node);
-    node.entry.xattrs = layer_xattrs(fd.get(), node.source);
+    node.entry.xattrs = layer_xattrs(fd.get(), node.source());
 }
 
 void read_file(PlanNode& node, std::string& buffer) {
@@ -77,12 +77,12 @@ void read_file(PlanNode& node, std::string& buffer) {
     if (known && !known->has_xattrs) return;
     timespec now{};
     ::clock_gettime(CLOCK_REALTIME, &now);
-    UniqueFd fd = open_source_file(node.tree->root.get(), node.source);
+    UniqueFd fd = open_source_file(node.tree->root.get(), node.source());
     struct stat before {
     }, after{};
     if (!fd || ::fstat(fd.get(), &before) != 0 || !is_same(before, node.info))
         throw_changed(node);
-    node.entry.xattrs = layer_xattrs(fd.get(), node.source);
+    node.entry.xattrs = layer_xattrs(fd.get(), node.source());
     if (known) return;
     node.entry.content = hash_content(fd.get(), node, buffer);
     bool is_calm = ::fstat(fd.get(), &after) == 0 && is_same(after, before);

@@ -212,7 +212,7 @@ void SourceWalk::enter(int fd, SourceEntry&& entry, bool is_hidden) {
     if (is_hidden && (ignore_.hides_all_below() || exclude_.hides_all_below()))
         return;
     std::string path = entry.path;
-    const char* name = path.c_str() + path.rfind('/') + 1;
+    const char* name = path.c_str() + (path.rfind('/') + 1);
     UniqueFd below(
         ::openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!below && (errno == ENOTDIR || errno == ELOOP)) throw_changed(path);

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <exception>
 #include <memory>
 #include <new>
@@ -108,7 +107,7 @@ Glance glance(ByteSource source, std::size_t wanted) {
                         char* buffer, std::size_t capacity) {
                 if (*taken == first->size()) return source(buffer, capacity);
                 std::size_t count = std::min(capacity, first->size() - *taken);
-                std::memcpy(buffer, first->data() + *taken, count);
+                first->copy(buffer, count, *taken);
                 *taken += count;
                 return count;
             }};

@@ -94,18 +94,22 @@ void check_outside() {
     must((info.st_mode & 07777) == 0600 && info.st_uid == ::geteuid());
 }
 
+// By its hash: a text that is compared, the fuzzer would learn.
+const ContentHash& secret() {
+    static const ContentHash hash = hash_of("untouched");
+    return hash;
+}
+
 void write_plan(const CopyRequest& request) {
     LayerPlan plan = plan_copy(request);
     for (const PlanEntry& entry : plan.entries) {
         must(!entry.name.empty() && entry.name[0] != '/');
         must(("/" + entry.name + "/").find("/../") == std::string::npos);
         must(entry.name.find("//") == std::string::npos);
+        must(entry.content != secret());
     }
     std::uint64_t size = 0;
-    write_layer(plan, [&](std::string_view more) {
-        size += more.size();
-        must(more.find("untouched") == std::string_view::npos);
-    });
+    write_layer(plan, [&](std::string_view more) { size += more.size(); });
     must(size % 512 == 0);
     digest_of(plan);
 }
@@ -127,7 +131,7 @@ void as_context(const std::string& tar) {
                                          .scratch = folders().scratch,
                                          .input = source_from(tar),
                                          .most_bytes = 1 << 20});
-    must(context.dockerfile.find("untouched") == std::string::npos);
+    must(hash_of(context.dockerfile) != secret());
     for (const char* source : {".", "*", "l", "a/b", "*/*", "l/file"})
         tolerate([&] {
             write_plan({.source = &context.tree,
