@@ -340,10 +340,6 @@ class Flattening {
 
     std::map<std::uint64_t, std::size_t> names_;  // of the first entry
 };
-}
-
-std::map<std::uint64_t, std::string> names_;
-};
 
 }  // namespace
 
