@@ -87,25 +87,6 @@ std::vector<Pair> pairs_of(std::string_view text) {
     return pairs;
 }
 
-// "80", "80/udp", "8000-8010/tcp"
-void add_ports(std::set<std::string>& ports, const std::string& word) {
-    constexpr std::uint64_t largest = 65535;
-    std::size_t slash = std::min(word.find('/'), word.size());
-    std::string kind = word.substr(std::min(slash + 1, word.size()));
-    if (slash == word.size()) kind = "tcp";
-    std::string numbers = word.substr(0, slash);
-    std::size_t dash = numbers.find('-');
-    auto first = parse_unsigned(numbers.substr(0, dash), largest);
-    auto last = dash == numbers.npos
-                    ? first
-                    : parse_unsigned(numbers.substr(dash + 1), largest);
-    if (!first || !last || *first == 0 || *last < *first ||
-        (kind != "tcp" && kind != "udp" && kind != "sctp"))
-        refuse(cat(quote(word), " is no port: write 80, 53/udp, 8000-8010"));
-    for (std::uint64_t port = *first; port <= *last; ++port)
-        ports.insert(cat(port, "/", kind));
-}
-
 std::string absolute_path(std::string_view path) {
     if (!path.starts_with('/'))
         refuse(cat(quote(path), " is no absolute path"));
@@ -130,7 +111,7 @@ constexpr Change changes[] = {
     {"EXPOSE",
      [](auto& config, auto rest) {
          for (const std::string& word : words_of(rest))
-             add_ports(config.exposed_ports, word);
+             add_exposed_ports(config.exposed_ports, word);
      }},
     {"LABEL",
      [](auto& config, auto rest) {
@@ -191,6 +172,24 @@ std::string apply_change(RunConfig& config, std::string_view instruction) {
 }
 
 }  // namespace
+
+void add_exposed_ports(std::set<std::string>& ports, const std::string& word) {
+    constexpr std::uint64_t largest = 65535;
+    std::size_t slash = std::min(word.find('/'), word.size());
+    std::string kind = word.substr(std::min(slash + 1, word.size()));
+    if (slash == word.size()) kind = "tcp";
+    std::string numbers = word.substr(0, slash);
+    std::size_t dash = numbers.find('-');
+    auto first = parse_unsigned(numbers.substr(0, dash), largest);
+    auto last = dash == numbers.npos
+                    ? first
+                    : parse_unsigned(numbers.substr(dash + 1), largest);
+    if (!first || !last || *first == 0 || *last < *first ||
+        (kind != "tcp" && kind != "udp" && kind != "sctp"))
+        refuse(cat(quote(word), " is no port: write 80, 53/udp, 8000-8010"));
+    for (std::uint64_t port = *first; port <= *last; ++port)
+        ports.insert(cat(port, "/", kind));
+}
 
 void apply_changes(RunConfig& config, const Texts& instructions) {
     RunConfig changed = config;

@@ -2,6 +2,7 @@
 // `import --change` and `commit --change` take.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,5 +21,8 @@ namespace slipway {
 /// Source: docker import's reference, --change; Dockerfile reference.
 void apply_changes(RunConfig& config,
                    const std::vector<std::string>& instructions);
+
+/// EXPOSE's words: "80", "53/udp", "8000-8010/tcp". Throws InvalidArgument.
+void add_exposed_ports(std::set<std::string>& ports, const std::string& word);
 
 }  // namespace slipway

@@ -3,6 +3,7 @@
 //     ROOT/images/      the content store, an OCI image layout
 //     ROOT/snapshots/   layers, unpacked
 //     ROOT/containers/  writable layers that `run --name` keeps
+//     ROOT/pins/        what else is kept (pins.hpp)
 #pragma once
 
 #include <optional>

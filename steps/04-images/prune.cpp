@@ -5,6 +5,7 @@
 #include "04-images/blob_references.hpp"
 #include "04-images/containers.hpp"
 #include "04-images/media_type.hpp"
+#include "04-images/pins.hpp"
 #include "common/error.hpp"
 
 namespace slipway {
@@ -14,14 +15,15 @@ namespace {
 // The layers of every config that can be reached, for all platforms that are
 // here.
 std::set<Digest> needed_layers(const ImageStore& store,
-                               const std::vector<Digest>& containers) {
+                               const std::vector<Digest>& containers,
+                               const Pinned& pinned) {
     std::map<Digest, Reached> reached = reach_all(store.content);
     std::vector<BlobReference> roots;
     for (const Digest& digest : containers)
         if (auto size = blob_size(store.content, digest))
             roots.push_back({"", digest, *size});
     reach_from(store.content, roots, reached);
-    std::set<Digest> needed;
+    std::set<Digest> needed(pinned.layers.begin(), pinned.layers.end());
     for (const auto& [digest, blob] : reached) {
         if (!blob.present || !is_config_type(blob.reference.media_type))
             continue;
@@ -37,7 +39,10 @@ std::set<Digest> needed_layers(const ImageStore& store,
 std::optional<Pruned> prune_store(ImageStore& store, Wait wait) {
     remove_container_leftovers(store);
     std::vector<Digest> containers = container_images(store);
-    auto content = collect_garbage(store.content, wait, containers);
+    Pinned pinned = all_pinned(store);
+    std::vector<Digest> keep = containers;
+    keep.insert(keep.end(), pinned.blobs.begin(), pinned.blobs.end());
+    auto content = collect_garbage(store.content, wait, keep);
     if (!content) return {};
     Pruned pruned{*std::move(content), {}, 0};
     pruned.bytes = pruned.content.bytes;
@@ -45,7 +50,7 @@ std::optional<Pruned> prune_store(ImageStore& store, Wait wait) {
     auto alone = lock_whole_store(store.content, wait);
     if (!alone) return pruned;
     store.snapshots.remove_leftovers();
-    std::set<Digest> needed = needed_layers(store, containers);
+    std::set<Digest> needed = needed_layers(store, containers, pinned);
     for (const Digest& diff_id : store.snapshots.list()) {
         if (needed.contains(diff_id)) continue;
         std::uint64_t size = store.snapshots.size(diff_id).value_or(0);

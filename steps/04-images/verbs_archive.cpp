@@ -13,6 +13,7 @@
 #include "04-images/layer_changes.hpp"
 #include "04-images/layer_snapshot.hpp"
 #include "04-images/new_image.hpp"
+#include "04-images/output_file.hpp"
 #include "04-images/progress_printer.hpp"
 #include "04-images/reference.hpp"
 #include "04-images/verbs.hpp"
@@ -24,43 +25,6 @@
 namespace slipway {
 
 namespace {
-
-/// A tar on its way to a file or to standard output. A file has its name only
-/// when it is whole.
-class OutputFile {
-  public:
-    explicit OutputFile(std::string path) : path_(std::move(path)) {
-        if (!path_.empty() && path_ != "-") {
-            temporary_ = path_ + ".part";
-            file_.reset(
-                check(::open(temporary_.c_str(),
-                             O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644),
-                      "create ", temporary_));
-        } else if (::isatty(STDOUT_FILENO) != 0) {
-            throw Error(ErrorKind::InvalidArgument,
-                        "standard output is a terminal, no place for a tar")
-                .advise("name a file with -o, or send it on with > or |");
-        }
-    }
-    OutputFile(const OutputFile&) = delete;
-    OutputFile& operator=(const OutputFile&) = delete;
-    ~OutputFile() {
-        if (!temporary_.empty()) ::unlink(temporary_.c_str());
-    }
-    ByteSink sink() {
-        int fd = file_ ? file_.get() : STDOUT_FILENO;
-        return [fd](std::string_view bytes) { write_all(fd, bytes); };
-    }
-    void finish() {
-        if (temporary_.empty()) return;
-        check(::rename(temporary_.c_str(), path_.c_str()), "rename to ", path_);
-        temporary_.clear();
-    }
-
-  private:
-    std::string path_, temporary_;
-    UniqueFd file_;
-};
 
 /// A file, or standard input for "" and "-".
 struct InputFile {

@@ -12,6 +12,7 @@
 #include "04-images/pull.hpp"
 #include "04-images/push.hpp"
 #include "04-images/registry.hpp"
+#include "04-images/registry_options.hpp"
 #include "04-images/verbs.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -45,19 +46,6 @@ Mirror parse_mirror(const std::string& text) {
         throw Error(ErrorKind::InvalidArgument, cat("--mirror ", quote(text)))
             .advise("write REGISTRY=URL: docker.io=https://mirror.example");
     return {text.substr(0, equals), text.substr(equals + 1)};
-}
-
-void declare_registry(CommandLine& line, RegistryOptions& registry) {
-    registry.http.certificates = "/etc/slipway/certs.d";
-    registry.http.user_agent = "slipway/" SLIPWAY_VERSION;
-    registry.credentials = find_login;
-    line.values("--insecure", "HOST[:PORT]",
-                "may be talked to in the clear; this machine always may",
-                [&](auto& text) { registry.http.insecure.push_back(text); });
-    line.value("--certs", "DIR",
-               "HOST[:PORT]/ca.crt in it are trusted for that registry\n"
-               "(default: /etc/slipway/certs.d)",
-               [&](auto& text) { registry.http.certificates = text; });
 }
 
 void declare_network(CommandLine& line, NetworkOptions& options) {

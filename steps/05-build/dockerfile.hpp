@@ -14,6 +14,9 @@ struct Directives {
     char escape = '\\';  ///< or '`'
     std::vector<std::string> skipped_checks;  ///< check=skip=A,B; "all"
     bool warnings_are_errors = false;         ///< check=error=true
+    /// check=experimental=A,B; "all": rules that are off otherwise.
+    std::vector<std::string> experimental_checks = {};
+    std::size_t end = 0;  ///< where the file goes on behind them
 };
 
 struct Stage {

@@ -44,6 +44,7 @@ struct From {
     Word image;
     std::string stage_name;  ///< AS, lower case; empty: none
     std::string stage_name_as_written, as_keyword;
+    SourceRange stage_name_where = {}, platform_where = {};
 };
 
 struct RunMount {
@@ -65,6 +66,7 @@ struct Copy {  ///< and ADD
     std::vector<Heredoc> heredocs;  ///< each a file of its word's name
     Word destination;
     std::string from, chown, chmod;  ///< as written; empty: not given
+    SourceRange from_where = {};     ///< of --from's value
     bool link = false, parents = false;
     std::vector<std::string> exclude;
     // ADD only
@@ -112,7 +114,7 @@ struct Volume {
     bool is_json = false;
 };
 struct StopSignal {
-    Word signal;
+    Word signal;  ///< one that there is, unless it has variables
 };
 struct Maintainer {
     std::string name;
@@ -123,9 +125,10 @@ struct HealthcheckInstruction {
     /// --interval and so on, as written; empty: not given
     std::string interval, timeout, start_period, start_interval, retries;
 };
+/// The instruction to come; heredocs below it, in lines of their own.
 struct OnBuild {
     std::string text;
-};  ///< the instruction to come
+};
 
 using InstructionBody =
     std::variant<From, Run, Copy, Cmd, Entrypoint, Shell, Env, Label, Arg,
@@ -137,7 +140,7 @@ struct Instruction {
     std::string verb_written;  ///< as written
     InstructionBody body;
     /// The whole of it on one line, continuations joined: for progress, cache
-    /// and history. Without heredoc bodies.
+    /// and history. The verb in upper case, without heredoc bodies.
     std::string text;
     SourceRange where;  ///< heredocs included
 };

@@ -1,0 +1,173 @@
+// COPY, ADD and WORKDIR: files from elsewhere become a layer.
+#include "05-build/build_session.hpp"
+#include "05-build/copy_plan.hpp"
+#include "05-build/download.hpp"
+#include "05-build/root_view.hpp"
+#include "05-build/source_trees.hpp"
+#include "common/error.hpp"
+#include "common/text.hpp"
+#include "common/times.hpp"
+
+namespace slipway {
+
+namespace {
+
+/// What a request refers to, kept as long as its plan.
+struct CopySources {
+    CopyRequest request;
+    FromTree from;
+    UniqueFd parent;
+    std::vector<std::shared_ptr<SourceTree>> checkouts;
+};
+
+std::string heredoc_text(const StageState& state, const Heredoc& heredoc) {
+    if (!heredoc.expands) return heredoc.text;
+    WordOptions options;
+    options.escape = state.escape;
+    options.keep_quotes = true;
+    options.lookup = [&](const std::string& name) {
+        return variable(state, name);
+    };
+    return expand_word(heredoc.text, options);
+}
+
+void add_source(StageWork& work, const Copy& copy, const std::string& source,
+                CopySources& sources) {
+    BuildSession& session = work.session;
+    if (copy.is_add && parse_git_url(source)) {
+        std::string folder = session.make_folder();
+        GitCheckout checkout =
+            clone_git(*parse_git_url(source), folder, copy.keep_git_dir);
+        check_commit(checkout.commit, copy.checksum);
+        sources.checkouts.push_back(
+            std::make_shared<SourceTree>(std::move(checkout.tree)));
+        sources.request.checkouts.push_back(sources.checkouts.back().get());
+    } else if (copy.is_add && is_download_url(source)) {
+        sources.request.downloads.push_back(download(source, copy.checksum,
+                                                     session.plan.registry.http,
+                                                     session.make_folder()));
+    } else {
+        sources.request.sources.push_back(source);
+    }
+}
+
+//@ begin copy-request
+CopySources sources_of(StageWork& work, const Copy& copy) {
+    const StageState& state = work.state;
+    CopySources sources;
+    CopyRequest& request = sources.request;
+    for (const Word& word : copy.sources)
+        add_source(work, copy, expanded(state, word.text), sources);
+    for (const Heredoc& heredoc : copy.heredocs)
+        request.heredocs.push_back(
+            {heredoc.word, heredoc_text(state, heredoc)});
+    sources.from = open_from(work, expanded(state, copy.from));
+    request.source = sources.from.tree.get();
+    request.destination =
+        copy_destination(state.config.config.working_dir,
+                         expanded(state, copy.destination.text));
+    request.chown = expanded(state, copy.chown);
+    request.chmod = expanded(state, copy.chmod);
+    request.link = copy.link;
+    request.parents = copy.parents;
+    for (const std::string& pattern : copy.exclude)
+        request.exclude.push_back(expanded(state, pattern));
+    request.is_add = copy.is_add;
+    request.unpack = copy.unpack;
+    sources.parent = open_root(work.session.store, state.layers);
+    request.parent_root = sources.parent.get();
+    request.source_date_epoch = work.session.plan.source_date_epoch;
+    request.scratch = work.session.work.path();
+    request.threads = work.session.plan.threads;
+    return sources;
+}
+//@ end copy-request
+
+//@ begin plan-key
+// The layer is made of the plan and nothing else. So the key says what will be
+// in the layer, not what stands above it: a COPY whose files are the same is
+// found again whatever has changed before it.
+StepKey plan_key(const LayerPlan& plan) {
+    StepKey key;
+    if (plan.source_date_epoch)
+        key.inputs.push_back(
+            {"SOURCE_DATE_EPOCH", cat(*plan.source_date_epoch)});
+    key.inputs.push_back({"the layer", digest_of(plan).text()});
+    return key;
+}
+//@ end plan-key
+
+// For people: which file it was.
+std::vector<StepInput> entries_of(const LayerPlan& plan) {
+    std::vector<StepInput> inputs;
+    for (const PlanEntry& entry : plan.entries) {
+        LayerPlan alone;
+        alone.entries.push_back(entry);
+        inputs.push_back(
+            {(S_ISDIR(entry.mode) ? "folder /" : "file /") + entry.name,
+             digest_of(alone).text()});
+    }
+    return inputs;
+}
+
+// From the cache, or made.
+void add_layer(StageWork& work, const Instruction& instruction,
+               const LayerPlan& plan, const std::string& said) {
+    StepKey key = plan_key(plan);
+    auto step = find_step(work, instruction.text, key,
+                          [&] { return entries_of(plan); });
+    if (step) {
+        work.tell(BuildEvent::Kind::Cached);
+    } else {
+        step = CachedStep{
+            layer_from_tar(
+                work.session.layer_plan(), work.session.make_folder(),
+                [&](const ByteSink& tar) { write_layer(plan, tar); }),
+            format_time(work.session.plan.created)};
+        work.session.cache.keep(key.digest(), *step, instruction.text);
+    }
+    work.state.layers.push_back(*step->layer);
+    add_history(work.state, said, false, step->created);
+}
+
+}  // namespace
+
+//@ begin copy-step
+void copy_step(StageWork& work, const Instruction& instruction,
+               const Copy& copy) {
+    CopySources sources = sources_of(work, copy);
+    LayerPlan plan = plan_copy(sources.request);
+    std::string said = copy.is_add ? "ADD" : "COPY";
+    for (const Word& word : copy.sources)
+        said += " " + expanded(work.state, word.text);
+    for (const Heredoc& heredoc : copy.heredocs) said += " <<" + heredoc.word;
+    said += " " + expanded(work.state, copy.destination.text);
+    add_layer(work, instruction, plan, said);
+}
+//@ end copy-step
+
+//@ begin workdir-step
+// The folder is made now, so that it is in the image whoever uses it.
+void workdir_step(StageWork& work, const Instruction& instruction,
+                  const Workdir& workdir) {
+    RunConfig& config = work.state.config.config;
+    std::string path = copy_destination(
+        config.working_dir, expanded(work.state, workdir.path.text));
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    config.working_dir = path;
+    std::string said = "WORKDIR " + path;
+    UniqueFd root = open_root(work.session.store, work.state.layers);
+    if (resolve_in(root.get(), path).exists)
+        return add_history(work.state, said, true);
+    CopyRequest request;
+    request.destination = path + "/";
+    request.parent_root = root.get();
+    LayerPlan plan = plan_copy(request);
+    // A new folder has no time of its own: the same one every time.
+    for (PlanEntry& entry : plan.entries)
+        if (plan.source_date_epoch) entry.modified = {};
+    add_layer(work, instruction, plan, said);
+}
+//@ end workdir-step
+
+}  // namespace slipway

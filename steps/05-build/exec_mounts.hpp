@@ -1,0 +1,15 @@
+// What RUN --mount asks for, mounted: in the child, below the root that is
+// being built, before it is entered.
+#pragma once
+
+#include "05-build/exec_request.hpp"
+
+namespace slipway {
+
+/// `root_fd` is the new root. The mount namespace is the child's own: trees and
+/// files are first mounted on ExecMount::folder, where the host sees nothing.
+/// Targets are opened inside the root only; missing ones are created.
+void mount_for_exec(int root_fd, const std::vector<ExecMount>& mounts,
+                    bool user_xattr);
+
+}  // namespace slipway
