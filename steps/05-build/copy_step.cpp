@@ -1,7 +1,10 @@
 // COPY, ADD and WORKDIR: files from elsewhere become a layer.
+#include <sys/stat.h>
+
 #include "05-build/build_session.hpp"
 #include "05-build/copy_plan.hpp"
 #include "05-build/download.hpp"
+#include "05-build/plan_tree.hpp"
 #include "05-build/root_view.hpp"
 #include "05-build/source_trees.hpp"
 #include "common/error.hpp"
@@ -159,13 +162,14 @@ void workdir_step(StageWork& work, const Instruction& instruction,
     UniqueFd root = open_root(work.session.store, work.state.layers);
     if (resolve_in(root.get(), path).exists)
         return add_history(work.state, said, true);
-    CopyRequest request;
-    request.destination = path + "/";
-    request.parent_root = root.get();
-    LayerPlan plan = plan_copy(request);
     // A new folder has no time of its own: the same one every time.
-    for (PlanEntry& entry : plan.entries)
-        if (plan.source_date_epoch) entry.modified = {};
+    PlanEntry made;
+    made.mode = S_IFDIR | 0755;
+    PlanTree tree(root.get(), made);
+    tree.make_folder(path);
+    LayerPlan plan;
+    plan.entries = tree.take_entries();
+    plan.source_date_epoch = work.session.plan.source_date_epoch;
     add_layer(work, instruction, plan, said);
 }
 //@ end workdir-step
