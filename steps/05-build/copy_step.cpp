@@ -37,16 +37,17 @@ std::string heredoc_text(const StageState& state, const Heredoc& heredoc) {
 void add_source(StageWork& work, const Copy& copy, const std::string& source,
                 CopySources& sources) {
     BuildSession& session = work.session;
+    std::string checksum = expanded(work.state, copy.checksum);
     if (copy.is_add && parse_git_url(source)) {
         std::string folder = session.make_folder();
         GitCheckout checkout =
             clone_git(*parse_git_url(source), folder, copy.keep_git_dir);
-        check_commit(checkout.commit, copy.checksum);
+        check_commit(checkout.commit, checksum);
         sources.checkouts.push_back(
             std::make_shared<SourceTree>(std::move(checkout.tree)));
         sources.request.checkouts.push_back(sources.checkouts.back().get());
     } else if (copy.is_add && is_download_url(source)) {
-        sources.request.downloads.push_back(download(source, copy.checksum,
+        sources.request.downloads.push_back(download(source, checksum,
                                                      session.plan.registry.http,
                                                      session.make_folder()));
     } else {
