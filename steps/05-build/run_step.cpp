@@ -217,6 +217,9 @@ CachedStep execute(StageWork& stage, RunWork& work) {
         stage.tell(BuildEvent::Kind::Output, std::string(bytes));
     };
     ExitStatus status = session.plan.executor(request, streams);
+    // Killed by us: that is no failure of the command's.
+    if (status.exit_code() != 0 && session.is_cancelled())
+        throw Error(ErrorKind::Cancelled, "the build was given up");
     if (status.exit_code() != 0) refuse_status(work, status);
     return {layer_from_upper(session.layer_plan(), request.upper),
             format_time(session.plan.created)};
