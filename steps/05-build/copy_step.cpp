@@ -1,8 +1,11 @@
 // COPY, ADD and WORKDIR: files from elsewhere become a layer.
+#include <sys/stat.h>
+
 #include "05-build/build_session.hpp"
 #include "05-build/copy_plan.hpp"
 #include "05-build/download.hpp"
 #include "05-build/plan_memo.hpp"
+#include "05-build/plan_tree.hpp"
 #include "05-build/root_view.hpp"
 #include "05-build/source_trees.hpp"
 #include "common/error.hpp"
@@ -35,16 +38,17 @@ std::string heredoc_text(const StageState& state, const Heredoc& heredoc) {
 void add_source(StageWork& work, const Copy& copy, const std::string& source,
                 CopySources& sources) {
     BuildSession& session = work.session;
+    std::string checksum = expanded(work.state, copy.checksum);
     if (copy.is_add && parse_git_url(source)) {
         std::string folder = session.make_folder();
         GitCheckout checkout =
             clone_git(*parse_git_url(source), folder, copy.keep_git_dir);
-        check_commit(checkout.commit, copy.checksum);
+        check_commit(checkout.commit, checksum);
         sources.checkouts.push_back(
             std::make_shared<SourceTree>(std::move(checkout.tree)));
         sources.request.checkouts.push_back(sources.checkouts.back().get());
     } else if (copy.is_add && is_download_url(source)) {
-        sources.request.downloads.push_back(download(source, copy.checksum,
+        sources.request.downloads.push_back(download(source, checksum,
                                                      session.plan.registry.http,
                                                      session.make_folder()));
     } else {
@@ -85,9 +89,9 @@ CopySources sources_of(StageWork& work, const Copy& copy) {
 //@ end copy-request
 
 //@ begin plan-key
-// The layer is made of the plan and nothing else. So the key says what will be
-// in the layer, not what stands above it: a COPY whose files are the same is
-// found again whatever has changed before it.
+// The layer is made of the plan and nothing else. So the key says what will
+// be in the layer, not what stands above it: a COPY whose files are the
+// same is found again whatever has changed before it.
 StepKey plan_key(const BuildPlan& build, const Digest& plan) {
     StepKey key;
     if (build.source_date_epoch)
@@ -186,13 +190,13 @@ void workdir_step(StageWork& work, const Instruction& instruction,
     UniqueFd root = open_root(work.session.store, work.state.layers);
     if (resolve_in(root.get(), path).exists)
         return add_history(work.state, said, true);
-    CopyRequest request;
-    request.destination = path + "/";
-    request.parent_root = root.get();
-    LayerPlan plan = plan_copy(request);
-    // A new folder has no time of its own: the same one every time.
-    for (PlanEntry& entry : plan.entries)
-        if (plan.source_date_epoch) entry.modified = {};
+    PlanEntry made;
+    made.mode = S_IFDIR | 0755;
+    PlanTree tree(root.get(), made);
+    tree.make_folder(path);
+    LayerPlan plan;
+    plan.entries = tree.take_entries();
+    plan.source_date_epoch = work.session.plan.source_date_epoch;
     add_layer(
         work, instruction, digest_of(plan), [&]() -> auto& { return plan; },
         said);
