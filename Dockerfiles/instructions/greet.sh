@@ -1,0 +1,2 @@
+#!/bin/sh
+echo "$GREETING, $1, from version $(cat "$VERSION_FILE")"
