@@ -80,7 +80,8 @@ class Tidy:
         self.cache = build / "tidy-cache"
         version = subprocess.run([self.tool, "--version"], text=True,
                                  check=True, stdout=subprocess.PIPE).stdout
-        self.version = digest(version, read(root, ".clang-tidy"))
+        self.version = digest(version, [read(root, name) for name in files(root)
+                                        if name.endswith(".clang-tidy")])
         self.included = headers_of_units(root, build.parent / "dev")
         # Of a unit that was never built, any header may change the findings.
         self.headers = [name for name in files(root)
