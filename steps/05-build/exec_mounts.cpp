@@ -46,6 +46,7 @@ void mount_tree(int root_fd, const ExecMount& mount, bool user_xattr) {
         "files from elsewhere, for this command only");
 }
 
+//@ begin secret-in-memory
 // On a file system in memory: a secret never reaches the disk.
 void mount_content(int root_fd, const ExecMount& mount) {
     act(Why{"in memory only"}, "mount", ::mount, "tmpfs", mount.folder, "tmpfs",
@@ -62,6 +63,7 @@ void mount_content(int root_fd, const ExecMount& mount) {
     mount_bind(root_fd, {path, mount.target, true},
                "a secret: it goes with the command");
 }
+//@ end secret-in-memory
 
 void mount_memory(int root_fd, const ExecMount& mount) {
     std::string options = "mode=0755";

@@ -76,7 +76,8 @@ ExecNetwork network_of(const BuildPlan& plan, const Run& run) {
 //@ begin run-key
 // Everything that the command can see, and nothing else: a LABEL in front of it
 // changes nothing.
-StepKey run_key(const StageState& state, const RunWork& work) {
+StepKey run_key(const BuildPlan& plan, const StageState& state,
+                const RunWork& work) {
     StepKey key;
     key.inputs.push_back(
         {"the command",
@@ -91,6 +92,8 @@ StepKey run_key(const StageState& state, const RunWork& work) {
         key.inputs.push_back(
             {cat(is_arg ? "ARG " : "ENV ", name), each.substr(equals + 1)});
     }
+    //@ end run-key
+    //@ begin run-key-below
     for (const ReadyMount& mount : work.mounts)
         if (!mount.identity.empty())
             key.inputs.push_back(
@@ -101,12 +104,16 @@ StepKey run_key(const StageState& state, const RunWork& work) {
     key.inputs.push_back(
         {"the network", work.network == ExecNetwork::Host ? "host" : "none"});
     key.inputs.push_back({"the platform", state.config.platform.text()});
+    // It cannot see this one; but the times in its layer depend on it.
+    if (plan.source_date_epoch)
+        key.inputs.push_back(
+            {"SOURCE_DATE_EPOCH", cat(*plan.source_date_epoch)});
     for (std::size_t i = 0; i < state.layers.size(); ++i)
         key.inputs.push_back({cat("layer ", i + 1, " below it"),
                               state.layers[i].diff_id.text()});
     return key;
 }
-//@ end run-key
+//@ end run-key-below
 
 // Proxies are passed on, and count for nothing: they say how to reach a thing,
 // not which.
@@ -239,7 +246,7 @@ void run_step(StageWork& stage, const Instruction& instruction,
     work.network = network_of(stage.session.plan, run);
     work.mounts = ready_mounts(stage, run);
     take_heredocs(stage.state, run, work);
-    StepKey key = run_key(stage.state, work);
+    StepKey key = run_key(stage.session.plan, stage.state, work);
     auto step = find_step(stage, instruction.text, key);
     if (step) {
         stage.tell(BuildEvent::Kind::Cached);
