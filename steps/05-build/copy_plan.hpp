@@ -41,7 +41,8 @@ struct DownloadedFile {
     std::optional<time_t> modified = {};  ///< Last-Modified; otherwise 1970
 };
 
-/// Variables are replaced, the tree of --from is open.
+/// Variables are replaced, the tree of --from is open. With nothing to copy it
+/// is the destination alone, a folder: WORKDIR.
 struct CopyRequest {
     const SourceTree* source = nullptr;  ///< null: there are no `sources`
     std::vector<std::string> sources = {};

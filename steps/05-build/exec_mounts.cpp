@@ -46,6 +46,7 @@ void mount_tree(int root_fd, const ExecMount& mount, bool user_xattr) {
         "files from elsewhere, for this command only");
 }
 
+//@ begin secret-in-memory
 // On a file system in memory: a secret never reaches the disk. What is no
 // program is none; the script of a RUN is one.
 void mount_content(int root_fd, const ExecMount& mount) {
@@ -66,6 +67,7 @@ void mount_content(int root_fd, const ExecMount& mount) {
     mount_bind(root_fd, {path, mount.target, true},
                "a secret: it goes with the command");
 }
+//@ end secret-in-memory
 
 void mount_memory(int root_fd, const ExecMount& mount) {
     std::string options = "mode=0755";

@@ -96,6 +96,7 @@ void pass_output(int pipe, ChildProcess& child, const ExecSession& session) {
 
 }  // namespace
 
+//@ begin process-executor
 Executor process_executor(std::string program) {
     return [program = std::move(program)](const ExecRequest& request,
                                           const ExecSession& session) {
@@ -110,5 +111,6 @@ Executor process_executor(std::string program) {
         return child.wait();
     };
 }
+//@ end process-executor
 
 }  // namespace slipway

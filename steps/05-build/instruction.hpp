@@ -130,6 +130,7 @@ struct OnBuild {
     std::string text;
 };
 
+//@ begin instruction
 using InstructionBody =
     std::variant<From, Run, Copy, Cmd, Entrypoint, Shell, Env, Label, Arg,
                  Expose, UserInstruction, Workdir, Volume, StopSignal,
@@ -144,5 +145,6 @@ struct Instruction {
     std::string text;
     SourceRange where;  ///< heredocs included
 };
+//@ end instruction
 
 }  // namespace slipway

@@ -125,6 +125,7 @@ class LineReader {
         return line;
     }
 
+    //@ begin join-lines
     // Whether the line goes on.
     bool append(LogicalLine& line, SourceRange physical) {
         auto more = continuation(text_of(physical), escape_);
@@ -138,6 +139,7 @@ class LineReader {
         line.text += text_of(physical);
         return more.has_value();
     }
+    //@ end join-lines
 
     void read_heredocs(LogicalLine& line) {
         std::string verb = acting_verb(line.text);

@@ -42,6 +42,7 @@ void set_times(int root_fd, const std::string& inside,
 
 }  // namespace
 
+//@ begin make-stubs
 bool make_stubs(int root_fd, const std::vector<MountTarget>& targets,
                 const std::string& folder) {
     bool made = false;
@@ -71,5 +72,6 @@ bool make_stubs(int root_fd, const std::vector<MountTarget>& targets,
         set_times(root_fd, inside, cat(folder, "/", inside));
     return made;
 }
+//@ end make-stubs
 
 }  // namespace slipway

@@ -39,6 +39,7 @@ constexpr Parser parsers[] = {
     {"WORKDIR", body<parse_workdir>},
 };
 
+//@ begin unknown-verb
 const Parser& parser_of(const InstructionText& text) {
     std::vector<std::string> verbs;
     for (const Parser& parser : parsers) {
@@ -54,6 +55,7 @@ const Parser& parser_of(const InstructionText& text) {
                          : cat("did you mean ", meant, "?"));
     throw error;
 }
+//@ end unknown-verb
 
 InstructionText begin_instruction(const Source& source, const LogicalLine& line,
                                   char escape, std::size_t begin) {

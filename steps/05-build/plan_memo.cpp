@@ -130,7 +130,7 @@ void remember_plan(const PlanMemo& memo, const Digest& plan) {
     if (memo.file.empty() || memo.digest == plan) return;
     std::filesystem::create_directories(
         std::filesystem::path(memo.file).parent_path());
-    write_file_atomic(memo.file, plan.text(), 0600);
+    write_file_atomic(memo.file, plan.text(), 0600, ToDisk::Later);
 }
 
 }  // namespace slipway

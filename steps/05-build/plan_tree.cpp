@@ -154,6 +154,7 @@ PlanNode* PlanTree::descend(const std::string& path, Missing missing) {
             push_front(to_come, found.target);
             continue;
         }
+        //@ end descend
         if (found.kind == View::Kind::Nothing && missing == Missing::Make)
             found.node =
                 &place(folder, part, {.entry = made_, .is_made = true});
@@ -167,7 +168,6 @@ PlanNode* PlanTree::descend(const std::string& path, Missing missing) {
     }
     return way.back();
 }
-//@ end descend
 
 // In place of what was put there before. What is below is hidden by it, unless
 // both are folders; of the same kind one file hides another without a word.

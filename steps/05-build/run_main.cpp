@@ -70,6 +70,8 @@ int run(const ExecRequest& request) {
         mount_cgroups(root, layout);
         mount_for_exec(root, request.mounts, request.user_xattr);
     };
+    //@ end run-step
+    //@ begin run-wait
     StartHooks hooks{group.fd(), [&] { group.join(); },
                      [&](auto& who, auto& environment) {
                          Inside inside = prepare_inside(
@@ -86,7 +88,7 @@ int run(const ExecRequest& request) {
     group.remove();
     return status.exit_code();
 }
-//@ end run-step
+//@ end run-wait
 
 }  // namespace
 

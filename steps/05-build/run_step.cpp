@@ -94,6 +94,8 @@ StepKey run_key(const StageState& state, const RunWork& work,
         key.inputs.push_back(
             {cat(is_arg ? "ARG " : "ENV ", name), each.substr(equals + 1)});
     }
+    //@ end run-key
+    //@ begin run-key-below
     for (const ReadyMount& mount : work.mounts)
         if (!mount.identity.empty())
             key.inputs.push_back(
@@ -111,7 +113,7 @@ StepKey run_key(const StageState& state, const RunWork& work,
                               state.layers[i].diff_id.text()});
     return key;
 }
-//@ end run-key
+//@ end run-key-below
 
 // Proxies are passed on, and count for nothing: they say how to reach a thing,
 // not which.

@@ -134,6 +134,7 @@ class GraphBuilder {
         options_.escape = input.dockerfile.directives.escape;
     }
 
+    //@ begin order-stages
     // Depth first, with a stack of our own: a file may have more stages than
     // calls can be nested.
     StageGraph build() {
@@ -152,6 +153,7 @@ class GraphBuilder {
         }
         return graph;
     }
+    //@ end order-stages
 
   private:
     enum class State { Unseen, Open, Done };

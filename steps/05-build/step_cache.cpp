@@ -145,7 +145,7 @@ void write_pairs(const std::string& file, const Pairs& pairs) {
     nlohmann::json::to_cbor(nlohmann::json(pairs), bytes);
     std::filesystem::create_directories(
         std::filesystem::path(file).parent_path());
-    write_file_atomic(file, bytes, 0600);
+    write_file_atomic(file, bytes, 0600, ToDisk::Later);
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ std::string changed(const StepInput& now, std::string_view before) {
 
 }  // namespace
 
+//@ begin key-digest
 Digest StepKey::digest() const {
     Sha256 hash;
     // With their lengths: no two lists of inputs are the same bytes.
@@ -44,7 +45,9 @@ Digest StepKey::digest() const {
     }
     return hash.finish();
 }
+//@ end key-digest
 
+//@ begin first-difference
 std::string first_difference(const StepKey& before, const StepKey& now) {
     Values old = values_of(before), present = values_of(now);
     for (const StepInput& input : now.inputs) {
@@ -56,5 +59,6 @@ std::string first_difference(const StepKey& before, const StepKey& now) {
         if (!present.contains(input.name)) return cat(input.name, " is gone");
     return {};
 }
+//@ end first-difference
 
 }  // namespace slipway
