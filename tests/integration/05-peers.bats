@@ -10,7 +10,13 @@
 # - Labels: Buildah adds its version.
 # - ARG in history: we tell the value, BuildKit in Debian's version too, Buildah its
 #   own notes (/bin/sh -c #(nop)): not compared.
-# - HEALTHCHECK, EXPOSE and SHELL in history: BuildKit prints Go's structures.
+# - HEALTHCHECK, EXPOSE, SHELL, CMD and ENTRYPOINT in history: BuildKit prints Go's
+#   structures, we print JSON; ONBUILD is not in BuildKit's at all.
+# - Mount points: BuildKit leaves the empty folders on which a RUN had mounts; in our
+#   layers there is nothing of mounts.
+# - Buildah leaves files in /etc that a RUN needs, and /run; it drops folders' setgid.
+# - Buildah (1.28) leaves EXPOSE 8000-8002 as it is, and CMD does not use SHELL.
+# - A wildcard that meets a dangling symlink is an error for both; see 05-copy.bats.
 # - Times of what a RUN or WORKDIR makes are those of the build.
 # shellcheck disable=SC2154,SC2016 # builds.bash assigns it; scripts for the shell inside
 
@@ -73,6 +79,7 @@ by_docker() {
 by_buildah() {
     beside_buildah bud --format docker --isolation chroot --pull-never --layers -t theirs "$@" "$context" > "$BATS_TEST_TMPDIR/peer" 2>&1 ||
         { cat "$BATS_TEST_TMPDIR/peer"; return 1; }
+    rm -f "$BATS_TEST_TMPDIR/theirs.tar"
     beside_buildah push -q theirs "docker-archive:$BATS_TEST_TMPDIR/theirs.tar:docker.io/library/theirs:latest"
     ours load -i "$BATS_TEST_TMPDIR/theirs.tar" >/dev/null
 }
@@ -91,18 +98,22 @@ same_config() {
     plain_config theirs > "$BATS_TEST_TMPDIR/config.theirs"
     diff "$BATS_TEST_TMPDIR/config.ours" "$BATS_TEST_TMPDIR/config.theirs"
 }
-# same_files [WHAT]: of both images, but for times and WHAT.
+# same_files [PEER]: of both images, but for times.
 same_files() {
-    local image
+    local image tree
     for image in it theirs; do
-        rm -rf "$BATS_TEST_TMPDIR/tree-$image"
-        ours build -q -o "$BATS_TEST_TMPDIR/tree-$image" - <<< "FROM $image" >/dev/null
+        tree=$BATS_TEST_TMPDIR/tree-$image
+        rm -rf "$tree"
+        ours build -q -o "$tree" - <<< "FROM $image" >/dev/null
+        [ "${1-}" != Buildah ] || {
+            (cd "$tree" && rm -rf etc/hosts etc/hostname etc/resolv.conf run)
+            find "$tree" -type d -exec chmod g-s {} +
+        }
     done
-    runs 0 "$helpers/same_tree" --ignore "time${1:+,$1}" "$BATS_TEST_TMPDIR/tree-it" "$BATS_TEST_TMPDIR/tree-theirs" ||
-        { echo "$output"; return 1; }
-    says "the same"
+    run "$helpers/same_tree" --ignore time "$BATS_TEST_TMPDIR/tree-it" "$BATS_TEST_TMPDIR/tree-theirs"
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
 }
-plain_history() { told "$1" | sed 's/ # buildkit$//' | grep -E '^(CMD|ENTRYPOINT|ENV|LABEL|USER|VOLUME|STOPSIGNAL|ONBUILD|MAINTAINER|WORKDIR) '; }
+plain_history() { told "$1" | sed 's/ # buildkit$//' | grep -E '^(ENV|LABEL|USER|VOLUME|STOPSIGNAL|MAINTAINER|WORKDIR) '; }
 
 config_dockerfile() {
     dockerfile <<'EOF'
@@ -139,7 +150,7 @@ tree_dockerfile() {
     echo g > "$context/d/g"
     echo h > "$context/d/sub/h"
     ln -s g "$context/d/link"
-    ln -s nowhere "$context/d/dangling"
+    ln -s nowhere "$context/d/sub/dangling"
     chmod 640 "$context/f"
     chmod 2750 "$context/d/sub"
     chown 1234:1234 "$context/f"
@@ -189,12 +200,13 @@ EOF
     equals "$(layers it | wc -l)" "$(layers theirs | wc -l)"
 }
 
-@test "BuildKit: the same heredocs, mounts, arguments" {
+@test "BuildKit: the same mounts and arguments" {
     needs_docker
     dockerfile <<'EOF'
-# syntax=builtin
 FROM busybox
-ARG v=1 w
+RUN mkdir /c /m /ctx
+ARG v=1
+ARG w
 ENV w=env
 RUN --mount=type=cache,target=/c echo x >> /c/log; cat /c/log > /cache
 RUN --mount=type=tmpfs,target=/m touch /m/x
@@ -202,7 +214,6 @@ RUN --mount=target=/ctx cp /ctx/Dockerfile /bound
 RUN --mount=type=secret,id=none ls /run/secrets > /secrets 2>&1 || true
 RUN echo "$v $w $PWD $(id -u) $HOME $HOSTNAME" | cut -d' ' -f1-5 > /args
 EOF
-    sed -i 1d "$context/Dockerfile"
     runs 0 build --build-arg v=2
     by_docker --build-arg v=2
     same_files
@@ -211,6 +222,7 @@ EOF
 @test "Buildah: the same config" {
     needs_peer buildah
     config_dockerfile
+    sed -i 's/ 8000-8002//; /^SHELL/d' "$context/Dockerfile"
     runs 0 build
     by_buildah
     same_config
@@ -221,7 +233,7 @@ EOF
     tree_dockerfile
     runs 0 build
     by_buildah
-    same_files
+    same_files Buildah
 }
 
 @test "the images of Dockerfiles/ that need nothing but busybox: the same everywhere" {
@@ -238,7 +250,7 @@ EOF
         if command -v buildah >/dev/null; then
             by_buildah
             same_config
-            same_files
+            same_files Buildah
         fi
     done
 }

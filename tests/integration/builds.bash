@@ -39,8 +39,11 @@ refuses() {
 config() { ours inspect "${2:-it}" | jq -cS ".[0].Config$1"; }
 layers() { ours inspect "${1:-it}" | jq -r '.[0].RootFS.Layers[]'; }
 # What is told of it, one instruction a line, the last one first.
-told() { ours save "${1:-it}" | tar -xOf - manifest.json | jq -r '.[0].Config' > "$BATS_TEST_TMPDIR/config-name" &&
-    ours save "${1:-it}" | tar -xOf - "$(cat "$BATS_TEST_TMPDIR/config-name")" | jq -r '.history | reverse | .[].created_by'; }
+told() {
+    local name
+    name=$(ours save "${1:-it}" | tar -xOf - manifest.json | jq -r '.[0].Config')
+    ours save "${1:-it}" | tar -xOf - "$name" | jq -r '.history | reverse | .[].created_by'
+}
 in_it() { ours run it "$@"; }
 # in_it_says COMMAND TEXT: what the shell of the image prints.
 in_it_says() {
