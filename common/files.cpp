@@ -117,7 +117,7 @@ int write_kernel_file(int folder, const char* path, const char* text) {
 }
 
 void write_file_atomic(const std::string& path, std::string_view bytes,
-                       mode_t mode) {
+                       mode_t mode, ToDisk to_disk) {
     // Beside the target: rename(2) is atomic only within one file system.
     std::string temporary = path + ".XXXXXX";
     UniqueFd fd(
@@ -126,9 +126,10 @@ void write_file_atomic(const std::string& path, std::string_view bytes,
     with_context(cat("write ", path), [&] { write_all(fd.get(), bytes); });
     check(::fchmod(fd.get(), mode), "chmod ", temporary);
     // Without fsync the rename may reach the disk before the bytes do.
-    check(::fsync(fd.get()), "fsync ", temporary);
+    if (to_disk == ToDisk::Now) check(::fsync(fd.get()), "fsync ", temporary);
     check(::rename(temporary.c_str(), path.c_str()), "rename to ", path);
     undo.dismiss();
+    if (to_disk == ToDisk::Later) return;
     std::string folder = parent_of(path);
     UniqueFd folder_fd(
         check(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC),

@@ -24,11 +24,16 @@ void write_all(int fd, std::string_view bytes);
 /// 0. `path` is looked up from the folder, AT_FDCWD for the working directory.
 int write_kernel_file(int folder, const char* path, const char* text);
 
+enum class ToDisk {
+    Now,    ///< waits for it
+    Later,  ///< when the kernel likes: a power cut may leave an empty file
+};
+
 /// Replaces `path` so that readers see the old content or the new, never a
 /// part, also after a power cut: temporary file beside it, fsync, rename,
 /// fsync of the folder. On failure the old file stays and nothing is left.
 void write_file_atomic(const std::string& path, std::string_view bytes,
-                       mode_t mode = 0644);
+                       mode_t mode = 0644, ToDisk to_disk = ToDisk::Now);
 
 /// Opens `path` as a process would whose root is `root_fd`: absolute names,
 /// absolute symlinks and ".." all stay inside. For every name that comes out

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <set>
+#include <string_view>
 
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -89,11 +91,15 @@ void check_plan(const OverlayPlan& plan) {
                         ": export and import make one layer of them"));
 }
 
+// The kernel takes no folder twice (ELOOP). Of a layer that an image has twice
+// the higher one is enough: what it has and what it hides covers all that the
+// lower one did.
 std::vector<UniqueFd> open_layers(const OverlayPlan& plan) {
     std::vector<UniqueFd> layers;  // the highest first, as overlay wants them
+    std::set<std::string_view> known;
     layers.reserve(plan.lower.size());
     for (auto path = plan.lower.rbegin(); path != plan.lower.rend(); ++path)
-        layers.push_back(open_folder(*path));
+        if (known.insert(*path).second) layers.push_back(open_folder(*path));
     return layers;
 }
 

@@ -34,7 +34,7 @@ void put_pin(const ImageStore& store, const std::string& name,
     std::string folder = folder_of(store);
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
         throw_errno(errno, cat("create ", folder));
-    write_file_atomic(cat(folder, "/", name), object, 0600);
+    write_file_atomic(cat(folder, "/", name), object, 0600, ToDisk::Later);
 }
 
 std::optional<std::string> read_pin(const ImageStore& store,

@@ -22,7 +22,8 @@ struct Pinned {
 };
 
 /// Puts the text, an object as above, under this name, in place of an earlier
-/// one. Hold a lease (store_lock.hpp) from before the blobs were stored.
+/// one. Hold a lease (store_lock.hpp) from before the blobs were stored. It is
+/// not waited for the disk: after a power cut a pin may be empty.
 void put_pin(const ImageStore& store, const std::string& name,
              const std::string& object);
 /// The text; nothing when there is no such pin.

@@ -46,8 +46,9 @@ int rerun_inside(char** argv) {
     SignalForwarder signals;
     IdMaps maps = map_root();
     ChildProcess child = clone_process(
-        Why{"a user namespace: in it, files may belong to others"},
-        {NamespaceSet{CLONE_NEWUSER}, -1},
+        Why{"a user namespace: in it, files may belong to others; and mounts "
+            "of its own, to look into layers"},
+        {NamespaceSet{CLONE_NEWUSER | CLONE_NEWNS}, -1},
         [&](const ChildProcess& cloned) { write_id_maps(cloned.pid(), maps); },
         [&](ParentLink& parent) {
             act(Why{"the group that the map made root"},  //

@@ -6,6 +6,7 @@
 
 #include "04-images/reference.hpp"
 #include "04-images/registry_options.hpp"
+#include "04-images/rootless.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/numbers.hpp"
@@ -250,7 +251,9 @@ void declare_build(CommandLine& line, BuildOptions& options) {
 void finish_build_options(BuildOptions& options) {
     BuildPlan& plan = options.plan;
     constexpr std::uint64_t usual_pids = 4096;
-    if (!plan.pids) plan.pids = usual_pids;
+    // An ordinary user need not have a cgroup to give: then only what was asked
+    // for is insisted on.
+    if (!plan.pids && !in_user_namespace()) plan.pids = usual_pids;
     const char* variable = ::getenv("SOURCE_DATE_EPOCH");
     std::string epoch = variable ? variable : "";
     if (auto given = plan.args.find("SOURCE_DATE_EPOCH");

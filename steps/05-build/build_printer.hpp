@@ -33,6 +33,7 @@ class BuildPrinter {
     BuildPrinter& operator=(const BuildPrinter&) = delete;
     ~BuildPrinter();
 
+    Form form() const { return form_; }
     /// Valid as long as this lives.
     BuildProgress sink();
     /// A sentence of its own: a warning.

@@ -73,7 +73,7 @@ struct StageWork {
 /// somebody will want to know.
 std::optional<CachedStep> find_step(
     StageWork& work, const std::string& text, const StepKey& key,
-    std::function<std::vector<StepInput>()> details = {});
+    const std::function<std::vector<StepInput>()>& details = {});
 
 void run_step(StageWork& work, const Instruction& instruction, const Run& run);
 void copy_step(StageWork& work, const Instruction& instruction,

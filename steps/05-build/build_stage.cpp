@@ -81,17 +81,8 @@ void run_triggers(StageWork& work) {
     }
 }
 
-// Of steps that were found nobody has asked for the details: they are what they
-// were when the step was made.
-void complete(StepRecord& record, const std::vector<StepRecord>& before) {
-    for (const StepRecord& old : before)
-        if (record.details.inputs.empty() && old.key == record.key)
-            record.details = old.details;
-}
-
 void write_record(StageWork& work) {
     if (!work.any_missed) return;
-    for (StepRecord& record : work.records) complete(record, work.before);
     write_stage_record(
         stage_record_file(work.session.store, work.session.identity, work.name),
         work.records);
@@ -123,29 +114,34 @@ void read_records(StageWork& work) {
 
 }  // namespace
 
+//@ begin find-step-of-stage
 std::optional<CachedStep> find_step(
     StageWork& work, const std::string& text, const StepKey& key,
-    std::function<std::vector<StepInput>()> details) {
+    const std::function<std::vector<StepInput>()>& details) {
+    BuildSession& session = work.session;
     Digest digest = key.digest();
-    StepRecord record{text, std::string(digest.hex()), {}};
-    if (!details) record.details = key;
+    StepRecord record{text, std::string(digest.hex())};
     std::optional<CachedStep> found;
-    if (!work.no_cache) found = work.session.cache.find(digest);
+    if (!work.no_cache) found = session.cache.find(digest);
     if (!found) {
         read_records(work);
-        if (details) record.details.inputs = details();
-        work.tell(BuildEvent::Kind::Missed,
-                  work.no_cache ? "--no-cache was given"
-                                : why_not_cached(work.before,
-                                                 work.records.size(), record));
+        StepKey told = details ? StepKey{details()} : key;
+        if (session.plan.explain_cache)
+            work.tell(BuildEvent::Kind::Missed,
+                      work.no_cache
+                          ? "--no-cache was given"
+                          : why_not_cached(session.store, work.before,
+                                           work.records.size(), record, told));
+        write_details(session.store, record.key, told);
     }
     {
-        std::lock_guard guard(work.session.mutex);
-        work.session.cache_keys.push_back(record.key);
+        std::lock_guard guard(session.mutex);
+        session.cache_keys.push_back(record.key);
     }
     work.records.push_back(std::move(record));
     return found;
 }
+//@ end find-step-of-stage
 
 //@ begin build-stage
 StageState build_stage(BuildSession& session, std::size_t index,

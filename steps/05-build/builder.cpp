@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 
+#include <algorithm>
 #include <exception>
 #include <future>
 #include <mutex>
@@ -94,12 +95,22 @@ class StageThreads {
     std::vector<std::thread> threads_;
 };
 
+// SOURCE_DATE_EPOCH is the image's date, and nothing in it is later: not what
+// the base says of itself either. As BuildKit.
+void clamp_times(ImageConfig& config, const BuildPlan& plan) {
+    if (!plan.source_date_epoch) return;
+    config.created = format_time(*plan.source_date_epoch);
+    for (HistoryEntry& entry : config.history)
+        entry.created = std::min(entry.created, config.created);
+}
+
 ImageConfig final_config(const StageState& state, const BuildPlan& plan) {
     ImageConfig config = state.config;
     config.created =
         state.time.empty() ? format_time(plan.created) : state.time;
     for (HistoryEntry& entry : config.history)
         if (entry.created.empty()) entry.created = config.created;
+    clamp_times(config, plan);
     config.diff_ids.clear();
     for (const ImageLayer& layer : state.layers)
         config.diff_ids.push_back(layer.diff_id);

@@ -1,7 +1,11 @@
 // COPY, ADD and WORKDIR: files from elsewhere become a layer.
+#include <sys/stat.h>
+
 #include "05-build/build_session.hpp"
 #include "05-build/copy_plan.hpp"
 #include "05-build/download.hpp"
+#include "05-build/plan_memo.hpp"
+#include "05-build/plan_tree.hpp"
 #include "05-build/root_view.hpp"
 #include "05-build/source_trees.hpp"
 #include "common/error.hpp"
@@ -34,16 +38,17 @@ std::string heredoc_text(const StageState& state, const Heredoc& heredoc) {
 void add_source(StageWork& work, const Copy& copy, const std::string& source,
                 CopySources& sources) {
     BuildSession& session = work.session;
+    std::string checksum = expanded(work.state, copy.checksum);
     if (copy.is_add && parse_git_url(source)) {
         std::string folder = session.make_folder();
         GitCheckout checkout =
             clone_git(*parse_git_url(source), folder, copy.keep_git_dir);
-        check_commit(checkout.commit, copy.checksum);
+        check_commit(checkout.commit, checksum);
         sources.checkouts.push_back(
             std::make_shared<SourceTree>(std::move(checkout.tree)));
         sources.request.checkouts.push_back(sources.checkouts.back().get());
     } else if (copy.is_add && is_download_url(source)) {
-        sources.request.downloads.push_back(download(source, copy.checksum,
+        sources.request.downloads.push_back(download(source, checksum,
                                                      session.plan.registry.http,
                                                      session.make_folder()));
     } else {
@@ -84,15 +89,15 @@ CopySources sources_of(StageWork& work, const Copy& copy) {
 //@ end copy-request
 
 //@ begin plan-key
-// The layer is made of the plan and nothing else. So the key says what will be
-// in the layer, not what stands above it: a COPY whose files are the same is
-// found again whatever has changed before it.
-StepKey plan_key(const LayerPlan& plan) {
+// The layer is made of the plan and nothing else. So the key says what will
+// be in the layer, not what stands above it: a COPY whose files are the
+// same is found again whatever has changed before it.
+StepKey plan_key(const BuildPlan& build, const Digest& plan) {
     StepKey key;
-    if (plan.source_date_epoch)
+    if (build.source_date_epoch)
         key.inputs.push_back(
-            {"SOURCE_DATE_EPOCH", cat(*plan.source_date_epoch)});
-    key.inputs.push_back({"the layer", digest_of(plan).text()});
+            {"SOURCE_DATE_EPOCH", cat(*build.source_date_epoch)});
+    key.inputs.push_back({"the layer", plan.text()});
     return key;
 }
 //@ end plan-key
@@ -110,21 +115,38 @@ std::vector<StepInput> entries_of(const LayerPlan& plan) {
     return inputs;
 }
 
+// The layer, unless --no-cache hides one of the same bytes: then its tar is
+// made and hashed, and nothing is written that is there.
+ImageLayer make_layer(StageWork& work, const LayerPlan& plan,
+                      const std::optional<CachedStep>& hidden) {
+    auto write = [&](const ByteSink& tar) { write_layer(plan, tar); };
+    if (hidden && hidden->layer) {
+        Sha256 hash;
+        write([&](std::string_view bytes) { hash.add(bytes); });
+        if (hash.finish() == hidden->layer->diff_id) return *hidden->layer;
+    }
+    return layer_from_tar(work.session.layer_plan(), work.session.make_folder(),
+                          write);
+}
+
+/// A plan that is made when it is needed. Mostly it is not.
+using LazyPlan = std::function<const LayerPlan&()>;
+
 // From the cache, or made.
 void add_layer(StageWork& work, const Instruction& instruction,
-               const LayerPlan& plan, const std::string& said) {
-    StepKey key = plan_key(plan);
-    auto step = find_step(work, instruction.text, key,
-                          [&] { return entries_of(plan); });
+               const Digest& digest, const LazyPlan& plan,
+               const std::string& said) {
+    const BuildPlan& build = work.session.plan;
+    auto step = find_step(work, instruction.text, plan_key(build, digest),
+                          [&] { return entries_of(plan()); });
     if (step) {
         work.tell(BuildEvent::Kind::Cached);
     } else {
-        step = CachedStep{
-            layer_from_tar(
-                work.session.layer_plan(), work.session.make_folder(),
-                [&](const ByteSink& tar) { write_layer(plan, tar); }),
-            format_time(work.session.plan.created)};
-        work.session.cache.keep(key.digest(), *step, instruction.text);
+        StepCache& cache = work.session.cache;
+        Digest key = plan_key(build, digest_of(plan())).digest();
+        step = CachedStep{make_layer(work, plan(), cache.find(key)),
+                          format_time(build.created)};
+        cache.keep(key, *step, instruction.text);
     }
     work.state.layers.push_back(*step->layer);
     add_history(work.state, said, false, step->created);
@@ -136,13 +158,22 @@ void add_layer(StageWork& work, const Instruction& instruction,
 void copy_step(StageWork& work, const Instruction& instruction,
                const Copy& copy) {
     CopySources sources = sources_of(work, copy);
-    LayerPlan plan = plan_copy(sources.request);
+    const CopyRequest& request = sources.request;
+    PlanMemo memo = recall_plan(work.session.store.root, request, sources.from,
+                                work.state.layers);
+    std::optional<LayerPlan> made;
+    LazyPlan plan = [&]() -> const LayerPlan& {
+        if (!made) made = plan_copy(request);
+        return *made;
+    };
+    Digest digest = memo.digest ? *memo.digest : digest_of(plan());
     std::string said = copy.is_add ? "ADD" : "COPY";
     for (const Word& word : copy.sources)
         said += " " + expanded(work.state, word.text);
     for (const Heredoc& heredoc : copy.heredocs) said += " <<" + heredoc.word;
     said += " " + expanded(work.state, copy.destination.text);
-    add_layer(work, instruction, plan, said);
+    add_layer(work, instruction, digest, plan, said);
+    if (made) remember_plan(memo, digest_of(*made));
 }
 //@ end copy-step
 
@@ -159,14 +190,16 @@ void workdir_step(StageWork& work, const Instruction& instruction,
     UniqueFd root = open_root(work.session.store, work.state.layers);
     if (resolve_in(root.get(), path).exists)
         return add_history(work.state, said, true);
-    CopyRequest request;
-    request.destination = path + "/";
-    request.parent_root = root.get();
-    LayerPlan plan = plan_copy(request);
-    // A new folder has no time of its own: the same one every time.
-    for (PlanEntry& entry : plan.entries)
-        if (plan.source_date_epoch) entry.modified = {};
-    add_layer(work, instruction, plan, said);
+    PlanEntry made;
+    made.mode = S_IFDIR | 0755;
+    PlanTree tree(root.get(), made);
+    tree.make_folder(path);
+    LayerPlan plan;
+    plan.entries = tree.take_entries();
+    plan.source_date_epoch = work.session.plan.source_date_epoch;
+    add_layer(
+        work, instruction, digest_of(plan), [&]() -> auto& { return plan; },
+        said);
 }
 //@ end workdir-step
 

@@ -47,10 +47,14 @@ void mount_tree(int root_fd, const ExecMount& mount, bool user_xattr) {
 }
 
 //@ begin secret-in-memory
-// On a file system in memory: a secret never reaches the disk.
+// On a file system in memory: a secret never reaches the disk. What is no
+// program is none; the script of a RUN is one.
 void mount_content(int root_fd, const ExecMount& mount) {
+    unsigned long flags = MS_NOSUID | MS_NODEV;
+    if ((mount.mode & 0111) == 0) flags |= MS_NOEXEC;
     act(Why{"in memory only"}, "mount", ::mount, "tmpfs", mount.folder, "tmpfs",
-        shown(MS_NOSUID | MS_NODEV | MS_NOEXEC, "MS_NOSUID|MS_NODEV|MS_NOEXEC"),
+        shown(flags, (flags & MS_NOEXEC) != 0 ? "MS_NOSUID|MS_NODEV|MS_NOEXEC"
+                                              : "MS_NOSUID|MS_NODEV"),
         "mode=0700,size=1m");
     std::string path = mount.folder + "/content";
     UniqueFd file(

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
@@ -76,8 +78,8 @@ ExecNetwork network_of(const BuildPlan& plan, const Run& run) {
 //@ begin run-key
 // Everything that the command can see, and nothing else: a LABEL in front of it
 // changes nothing.
-StepKey run_key(const BuildPlan& plan, const StageState& state,
-                const RunWork& work) {
+StepKey run_key(const StageState& state, const RunWork& work,
+                std::optional<std::time_t> epoch) {
     StepKey key;
     key.inputs.push_back(
         {"the command",
@@ -104,10 +106,8 @@ StepKey run_key(const BuildPlan& plan, const StageState& state,
     key.inputs.push_back(
         {"the network", work.network == ExecNetwork::Host ? "host" : "none"});
     key.inputs.push_back({"the platform", state.config.platform.text()});
-    // It cannot see this one; but the times in its layer depend on it.
-    if (plan.source_date_epoch)
-        key.inputs.push_back(
-            {"SOURCE_DATE_EPOCH", cat(*plan.source_date_epoch)});
+    // It is the latest time that files may have.
+    if (epoch) key.inputs.push_back({"SOURCE_DATE_EPOCH", cat(*epoch)});
     for (std::size_t i = 0; i < state.layers.size(); ++i)
         key.inputs.push_back({cat("layer ", i + 1, " below it"),
                               state.layers[i].diff_id.text()});
@@ -246,7 +246,8 @@ void run_step(StageWork& stage, const Instruction& instruction,
     work.network = network_of(stage.session.plan, run);
     work.mounts = ready_mounts(stage, run);
     take_heredocs(stage.state, run, work);
-    StepKey key = run_key(stage.session.plan, stage.state, work);
+    StepKey key =
+        run_key(stage.state, work, stage.session.plan.source_date_epoch);
     auto step = find_step(stage, instruction.text, key);
     if (step) {
         stage.tell(BuildEvent::Kind::Cached);

@@ -23,6 +23,7 @@ constexpr std::int64_t tick = 20'000'000;
 // Of file systems that keep no fractions: FAT has two seconds.
 constexpr std::int64_t coarse_tick = 2 * second + tick;
 constexpr std::size_t most_bytes = 512 << 20;
+constexpr std::size_t most_kept = 500'000;  // records: 40 MB
 
 // The file: this, the records, the hash of both. As the memory has them: it
 // never leaves the machine.
@@ -52,13 +53,28 @@ std::string_view as_bytes(const ContentHash& hash) {
 
 }  // namespace
 
-StatIndex::StatIndex(std::string file) : file_(std::move(file)) {
+bool could_change_unseen(const timespec& changed, const timespec& looked) {
+    return is_racy(nanoseconds(changed), nanoseconds(looked));
+}
+
+StatIndex::StatIndex(std::string file) : file_(std::move(file)) {}
+
+// Not before somebody asks: most builds that are cached do not.
+void StatIndex::load_once() {
+    if (loaded_) return;
+    loaded_ = true;
     try {
         load();
     } catch (const Error&) {
         old_.clear();  // missing, or damaged: all is read once more
     }
     used_.assign(old_.size(), false);
+}
+
+std::size_t StatIndex::size() {
+    std::lock_guard lock(mutex_);
+    load_once();
+    return old_.size() + fresh_.size();
 }
 
 void StatIndex::load() {
@@ -113,6 +129,7 @@ std::optional<KnownFile> StatIndex::find(const struct stat& info) {
         return KnownFile{record.hash, record.has_xattrs != 0};
     };
     std::lock_guard lock(mutex_);
+    load_once();
     auto fresh = fresh_.find({key.device, key.inode});
     if (fresh != fresh_.end()) return known(fresh->second);
     auto old = std::lower_bound(old_.begin(), old_.end(), key, comes_before);
@@ -132,13 +149,12 @@ void StatIndex::remember(const struct stat& info, const KnownFile& known,
     fresh_.insert_or_assign(std::pair{record.device, record.inode}, record);
 }
 
-// What this build did not come across stays, for another stage may; but no more
-// of it than of what it did.
+// What this build did not come across stays, for another one may, or nobody had
+// to look (plan_memo.hpp); unless it becomes too much.
 void StatIndex::save() {
     if (fresh_.empty()) return;
-    auto used =
-        static_cast<std::size_t>(std::count(used_.begin(), used_.end(), true));
-    bool keep_all = old_.size() - used <= used + fresh_.size() + 10'000;
+    load_once();
+    bool keep_all = old_.size() + fresh_.size() <= most_kept;
     std::vector<Record> all;
     for (const auto& [key, record] : fresh_) all.push_back(record);
     for (std::size_t i = 0; i < old_.size(); ++i)

@@ -26,6 +26,10 @@
 
 namespace slipway {
 
+/// Whether a file that was changed then could be changed again after it was
+/// looked at, and its times be the same.
+bool could_change_unseen(const timespec& changed, const timespec& looked);
+
 /// What is remembered of a file.
 struct KnownFile {
     ContentHash hash = {};
@@ -35,8 +39,8 @@ struct KnownFile {
 /// For use by several threads, save() apart.
 class StatIndex {
   public:
-    /// Reads `file`, which need not be there. Never throws because of what is
-    /// in it.
+    /// `file` need not be there, and is read when something is looked up. Never
+    /// throws because of what is in it.
     explicit StatIndex(std::string file);
     StatIndex(const StatIndex&) = delete;
     StatIndex& operator=(const StatIndex&) = delete;
@@ -49,7 +53,7 @@ class StatIndex {
     /// Writes the file, if anything is new. Its folder exists.
     void save();
 
-    std::size_t size() const { return old_.size() + fresh_.size(); }
+    std::size_t size();
 
   private:
     struct Record {
@@ -60,9 +64,11 @@ class StatIndex {
     };
     static Record key_of(const struct stat& info);
     static bool comes_before(const Record& a, const Record& b);
+    void load_once();
     void load();
 
     std::string file_;
+    bool loaded_ = false;
     std::vector<Record> old_;  // sorted by device and inode
     std::vector<bool> used_;   // of old_, in this build
     std::mutex mutex_;

@@ -122,45 +122,68 @@ std::string stage_record_file(const ImageStore& store,
     return cat(store.root, "/build/stages/", name.hex());
 }
 
-std::vector<StepRecord> read_stage_record(const std::string& file) {
+namespace {
+
+std::string details_file(const ImageStore& store, const std::string& key) {
+    return cat(store.root, "/build/details/", key);
+}
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+// Nothing for a file that is missing or damaged.
+Pairs read_pairs(const std::string& file) {
     constexpr std::size_t largest = 256 << 20;
-    std::vector<StepRecord> steps;
     try {
-        auto json = nlohmann::json::from_cbor(read_file(file, largest));
-        for (const auto& each : json) {
-            StepRecord step;
-            each.at(0).get_to(step.text);
-            each.at(1).get_to(step.key);
-            for (const auto& input : each.at(2))
-                step.details.inputs.push_back({input.at(0).get<std::string>(),
-                                               input.at(1).get<std::string>()});
-            steps.push_back(std::move(step));
-        }
+        return nlohmann::json::from_cbor(read_file(file, largest)).get<Pairs>();
     } catch (const std::exception&) {
-        steps.clear();
+        return {};
     }
+}
+
+void write_pairs(const std::string& file, const Pairs& pairs) {
+    std::string bytes;
+    nlohmann::json::to_cbor(nlohmann::json(pairs), bytes);
+    std::filesystem::create_directories(
+        std::filesystem::path(file).parent_path());
+    write_file_atomic(file, bytes, 0600, ToDisk::Later);
+}
+
+}  // namespace
+
+std::vector<StepRecord> read_stage_record(const std::string& file) {
+    std::vector<StepRecord> steps;
+    for (auto& [text, key] : read_pairs(file)) steps.push_back({text, key});
     return steps;
 }
 
 void write_stage_record(const std::string& file,
                         const std::vector<StepRecord>& steps) {
-    auto json = nlohmann::json::array();
-    for (const StepRecord& step : steps) {
-        auto inputs = nlohmann::json::array();
-        for (const StepInput& input : step.details.inputs)
-            inputs.push_back({input.name, input.value});
-        json.push_back({step.text, step.key, std::move(inputs)});
-    }
-    std::string bytes;
-    nlohmann::json::to_cbor(json, bytes);
-    std::filesystem::create_directories(
-        std::filesystem::path(file).parent_path());
-    write_file_atomic(file, bytes, 0600);
+    Pairs pairs;
+    for (const StepRecord& step : steps)
+        pairs.emplace_back(step.text, step.key);
+    write_pairs(file, pairs);
+}
+
+StepKey read_details(const ImageStore& store, const std::string& key) {
+    StepKey details;
+    for (auto& [name, value] : read_pairs(details_file(store, key)))
+        details.inputs.push_back({name, value});
+    return details;
+}
+
+void write_details(const ImageStore& store, const std::string& key,
+                   const StepKey& details) {
+    Pairs pairs;
+    for (const StepInput& input : details.inputs)
+        pairs.emplace_back(input.name, input.value);
+    write_pairs(details_file(store, key), pairs);
 }
 
 //@ begin why-not-cached
-std::string why_not_cached(const std::vector<StepRecord>& before,
-                           std::size_t index, const StepRecord& now) {
+std::string why_not_cached(const ImageStore& store,
+                           const std::vector<StepRecord>& before,
+                           std::size_t index, const StepRecord& now,
+                           const StepKey& details) {
     if (before.empty()) return "this stage was not built here before";
     // The same instruction, where it was or as near to it as can be.
     const StepRecord* same = nullptr;
@@ -174,8 +197,11 @@ std::string why_not_cached(const std::vector<StepRecord>& before,
             same = &step;
     if (same && same->key == now.key)
         return "its layer is not in the store any more";
-    if (same && same->details.inputs.empty()) return "its files have changed";
-    if (same) return first_difference(same->details, now.details);
+    if (same) {
+        StepKey old = read_details(store, same->key);
+        return old.inputs.empty() ? "what it depends on has changed"
+                                  : first_difference(old, details);
+    }
     std::string_view verb = now.text;
     verb = verb.substr(0, verb.find(' '));
     if (index < before.size() && before[index].text.starts_with(verb))

@@ -1,8 +1,10 @@
 // The build cache: which layer a step has made before.
 //
 //     ROOT/pins/build-HEX       the layer of the step with this key
-//     ROOT/build/stages/HEX     the steps of a stage when it was last built: to
-//                               say why one is not cached
+//     ROOT/build/stages/HEX     the steps of a stage when it was last built,
+//     and ROOT/build/details/HEX    what a key was made of: to say why a step
+//     is not
+//                               cached
 //
 // A key is made of content (step_key.hpp), never of times or of the place in
 // the Dockerfile, so that everything else may change around a step. Several
@@ -58,10 +60,7 @@ class StepCache {
 /// A step of a stage, when it was last built.
 struct StepRecord {
     std::string text;  ///< the instruction
-    std::string key;   ///< its digest
-    /// What the key is made of, as far as people care: of a COPY, its files.
-    /// Empty: not known.
-    StepKey details;
+    std::string key;   ///< its digest, without "sha256:"
 };
 
 /// Which stage: of which Dockerfile, and its name or number in it.
@@ -73,9 +72,16 @@ std::vector<StepRecord> read_stage_record(const std::string& file);
 void write_stage_record(const std::string& file,
                         const std::vector<StepRecord>& steps);
 
+/// What a key is made of, as far as people care: of a COPY, its files.
+StepKey read_details(const ImageStore& store, const std::string& key);
+void write_details(const ImageStore& store, const std::string& key,
+                   const StepKey& details);
+
 /// Why step number `index` of a stage is not in the cache, in one sentence.
-std::string why_not_cached(const std::vector<StepRecord>& before,
-                           std::size_t index, const StepRecord& now);
+std::string why_not_cached(const ImageStore& store,
+                           const std::vector<StepRecord>& before,
+                           std::size_t index, const StepRecord& now,
+                           const StepKey& details);
 
 struct CacheEntry {
     std::string name;  ///< of its pin

@@ -212,6 +212,8 @@ int build(ImageStore store, BuildOptions& options, const std::string& path) {
                          options.plan.explain_cache);
     options.plan.cancelled_fd = cancel.get();
     options.plan.keep_failed = options.debug_shell;
+    options.plan.explain_cache = options.plan.explain_cache ||
+                                 printer.form() == BuildPrinter::Form::Json;
     options.plan.executor = process_executor(program_beside("step5-run"));
     options.plan.progress = printer.sink();
     for (const LintWarning& warning : warnings)

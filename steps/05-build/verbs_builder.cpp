@@ -71,6 +71,9 @@ std::size_t prune(ImageStore& store, const PruneOptions& options) {
 
 int prune_all(ImageStore store, const PruneOptions& options) {
     std::size_t steps = prune(store, options);
+    // Notes about files and steps: they are made again.
+    for (const char* notes : {"/build/plans", "/build/details", "/build/index"})
+        remove_tree(store.root + notes);
     if (options.all) remove_tree(store.root + "/build/mounts");
     std::printf("Steps forgotten: %zu\n", steps);
     // While somebody builds, what is left over waits for the next prune.

@@ -57,6 +57,22 @@ def digest(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
+def headers_of_units(root: Path, build: Path) -> dict[str, list[str]]:
+    """What each unit includes of this tree, as the compiler has told ninja when
+    it was last built; nothing for those that are not known."""
+    done = subprocess.run(["ninja", "-C", str(build), "-t", "deps"], text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    ours, included = set(files(root)), {}
+    for block in done.stdout.split("\n\n"):
+        if "(VALID)" not in block.partition("\n")[0]:
+            continue
+        names = [os.path.relpath(os.path.join(build, line.strip()), root)
+                 for line in block.splitlines()[1:]]
+        if names and names[0] in ours:
+            included[names[0]] = sorted(set(names[1:]) & ours)
+    return included
+
+
 class Tidy:
     def __init__(self, root: Path, build: Path):
         self.root, self.build = root, build
@@ -64,14 +80,17 @@ class Tidy:
         self.cache = build / "tidy-cache"
         version = subprocess.run([self.tool, "--version"], text=True,
                                  check=True, stdout=subprocess.PIPE).stdout
-        # Which headers a unit includes is not known here: any of them may
-        # change its findings.
-        shared = [name for name in files(root)
-                  if name.endswith((".hpp", ".h", ".clang-tidy"))]
-        self.shared = digest(version, [(n, read(root, n)) for n in shared])
+        self.version = digest(version, [read(root, name) for name in files(root)
+                                        if name.endswith(".clang-tidy")])
+        self.included = headers_of_units(root, build.parent / "dev")
+        # Of a unit that was never built, any header may change the findings.
+        self.headers = [name for name in files(root)
+                        if name.endswith((".hpp", ".h"))]
 
     def key(self, unit: Unit) -> str:
-        return digest(self.shared, unit, read(self.root, unit.name))
+        headers = self.included.get(unit.name, self.headers)
+        return digest(self.version, unit, read(self.root, unit.name),
+                      [(name, read(self.root, name)) for name in headers])
 
     def cached(self, unit: Unit) -> Path:
         return self.cache / (unit.name.replace("/", "__") + ".json")

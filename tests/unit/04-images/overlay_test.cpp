@@ -84,6 +84,28 @@ TEST_CASE("500 layers") {
     CHECK_THROWS_WITH(make_overlay({}), ContainsSubstring("without layers"));
 }
 
+TEST_CASE("a layer that is there twice: the higher one counts") {
+    if (skip_without_root()) return;
+    Trees trees;
+    std::string base = trees.make("base"), twice = trees.make("twice"),
+                between = trees.make("between");
+    Trees::put(twice + "/a", "twice");
+    Trees::put(twice + "/b", "twice");
+    Trees::put(between + "/a", "between");
+    Trees::put(between + "/c", "between");
+    REQUIRE(::mknod((between + "/b").c_str(), S_IFCHR, 0) == 0);
+    OverlayPlan plan;
+    plan.lower = {base, twice, between, twice};
+    UniqueFd mount = make_overlay(plan);
+    CHECK(read_in(mount, "a") == "twice");
+    CHECK(read_in(mount, "b") == "twice");
+    CHECK(read_in(mount, "c") == "between");
+    plan.lower = {base, twice, between};
+    mount = make_overlay(plan);
+    CHECK(read_in(mount, "a") == "between");
+    CHECK(read_in(mount, "b") == "none");
+}
+
 TEST_CASE("names with colons and commas are names") {
     if (skip_without_root()) return;
     Trees trees;

@@ -88,29 +88,31 @@ TEST_CASE("what was not brought to the disk ends with the machine's run") {
 }
 
 TEST_CASE("why a step is not cached") {
-    TempDir folder("record");
-    std::string file = folder.path() + "/stages/record";
+    Cache cache;
+    std::string file = cache.folder.path() + "/stages/record";
     CHECK(read_stage_record(file).empty());
-    StepRecord copy{"COPY . .", "k1", {{{"file a", "1"}, {"file b", "1"}}}};
-    StepRecord run{"RUN make", "k2", {{{"the command", "make"}}}};
-    write_stage_record(file, {copy, run});
+    StepKey files{{{"file a", "1"}, {"file b", "1"}}};
+    write_details(cache.store, "k1", files);
+    write_stage_record(file, {{"COPY . .", "k1"}, {"RUN make", "k2"}});
     auto before = read_stage_record(file);
     REQUIRE(before.size() == 2);
-    CHECK(before[0].details.inputs == copy.details.inputs);
+    auto why = [&](std::size_t index, const StepRecord& now) {
+        return why_not_cached(cache.store, before, index, now, files);
+    };
 
-    StepRecord now = copy;
-    CHECK(why_not_cached(before, 0, now) ==
+    CHECK(why(0, {"COPY . .", "k1"}) ==
           "its layer is not in the store any more");
-    now.key = "k3";
-    now.details.inputs[1].value = "2";
-    CHECK(why_not_cached(before, 0, now) == "file b is \"2\", it was \"1\"");
+    files.inputs[1].value = "2";
+    CHECK(why(0, {"COPY . .", "k3"}) == "file b is \"2\", it was \"1\"");
     // The same instruction, now in another place.
-    CHECK(why_not_cached(before, 5, now) == "file b is \"2\", it was \"1\"");
-    now.text = "COPY x .";
-    CHECK(why_not_cached(before, 0, now) ==
+    CHECK(why(5, {"COPY . .", "k3"}) == "file b is \"2\", it was \"1\"");
+    // Nobody knows any more what it was made of.
+    CHECK(why(1, {"RUN make", "k3"}) == "what it depends on has changed");
+    CHECK(why(0, {"COPY x .", "k3"}) ==
           "the instruction has changed, it was \"COPY . .\"");
-    CHECK(why_not_cached(before, 7, now) == "the instruction is new");
-    CHECK(why_not_cached({}, 0, now) == "this stage was not built here before");
+    CHECK(why(7, {"COPY x .", "k3"}) == "the instruction is new");
+    before.clear();
+    CHECK(why(0, {"COPY . .", "k3"}) == "this stage was not built here before");
     write_file_atomic(file, "damaged");
     CHECK(read_stage_record(file).empty());
 }

@@ -106,6 +106,18 @@ class Tidy(support.TreeTest):
         self.assertEqual(self.tidy().returncode, 0)
         self.assertEqual(self.runs(), 2)
 
+    def test_a_header_that_it_does_not_include_changes_nothing(self):
+        self.write("tree/b.hpp", "int b;\n")
+        self.write("bin/ninja", "#!/bin/sh\n"
+                   "echo 'a.o: #deps 3, deps mtime 1 (VALID)'\n"
+                   "printf '    ../tree/%s\\n' a.cpp a.hpp\n"
+                   "printf '    /usr/include/x.h\\n\\n'\n", 0o755)
+        for header, runs in ((None, 1), ("b.hpp", 1), ("a.hpp", 2)):
+            if header:
+                self.write(f"tree/{header}", "int c;\n")
+            self.assertEqual(self.tidy().returncode, 0)
+            self.assertEqual(self.runs(), runs)
+
     def test_findings_are_remembered_too(self):
         self.write("tree/a.cpp", "int bad;\n")
         for _ in range(2):
