@@ -372,7 +372,7 @@ EOF
 }
 
 @test "RUN: heredocs" {
-    builds <<'EOF'
+    builds < <(tr @ '\t' <<'EOF'
 FROM busybox
 ENV v=builder
 RUN <<END
@@ -383,8 +383,8 @@ RUN <<"END" cat > /b
 keep $v
 END
 RUN cat <<-END > /c
-	tabs $v
-	END
+@tabs $v
+@END
 RUN <<END
 #!/bin/awk -f
 BEGIN { print "awk" > "/d" }
@@ -397,6 +397,7 @@ TWO
 RUN <<EMPTY
 EMPTY
 EOF
+)
     in_it_says 'cat /a /b /c /d /e /f' $'shell\nkeep $v\ntabs builder\nawk\none\ntwo'
 }
 
