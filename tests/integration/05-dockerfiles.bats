@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Every folder of Dockerfiles/ is built and run. Those that install Debian's packages
 # share a base that knows what apt has to offer, for that is what takes long.
-# shellcheck disable=SC2154,SC2016 # builds.bash assigns it; scripts for the shell inside
+# shellcheck disable=SC2030,SC2031,SC2154,SC2016 # builds.bash assigns it; scripts for the shell inside
 
 load helpers
 load builds
