@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # step5-build: what a Dockerfile says, and the image that it makes. The numbers
 # are those of the Dockerfile reference's sections.
-# shellcheck disable=SC2154,SC2016 # builds.bash assigns it; scripts for the shell inside
+# shellcheck disable=SC2030,SC2031,SC2154,SC2016 # builds.bash assigns it; scripts for the shell inside
 
 load helpers
 load builds
@@ -372,7 +372,7 @@ EOF
 }
 
 @test "RUN: heredocs" {
-    builds < <(tr @ '\t' <<'EOF'
+    sed 's/\\t/\t/' <<'EOF' | builds
 FROM busybox
 ENV v=builder
 RUN <<END
@@ -383,8 +383,8 @@ RUN <<"END" cat > /b
 keep $v
 END
 RUN cat <<-END > /c
-@tabs $v
-@END
+\ttabs $v
+\tEND
 RUN <<END
 #!/bin/awk -f
 BEGIN { print "awk" > "/d" }
@@ -397,7 +397,6 @@ TWO
 RUN <<EMPTY
 EMPTY
 EOF
-)
     in_it_says 'cat /a /b /c /d /e /f' $'shell\nkeep $v\ntabs builder\nawk\none\ntwo'
 }
 

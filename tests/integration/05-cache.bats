@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # step5-build: what is found in the cache and why not, caches from elsewhere, what
 # comes out besides the image, and the same image twice.
-# shellcheck disable=SC2154,SC2016,SC2034 # builds.bash assigns it; scripts for the shell inside
+# shellcheck disable=SC2030,SC2031,SC2154,SC2016,SC2034 # builds.bash assigns it; scripts for the shell inside
 
 load helpers
 load builds

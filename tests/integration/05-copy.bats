@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # step5-build: files from the context and from elsewhere: COPY, ADD, contexts,
 # .dockerignore.
-# shellcheck disable=SC2154,SC2016,SC2034 # builds.bash assigns it; scripts for the shell inside
+# shellcheck disable=SC2030,SC2031,SC2154,SC2016,SC2034 # builds.bash assigns it; scripts for the shell inside
 
 load helpers
 load builds
@@ -149,7 +149,7 @@ EOF
 }
 
 @test "COPY and ADD: heredocs" {
-    builds <<'END'
+    sed 's/\\t/\t/g' <<'END' | builds
 FROM busybox
 ENV v=value
 COPY <<EOF /out/expanded
@@ -159,9 +159,9 @@ COPY <<"EOF" /out/literal
 v is $v
 EOF
 COPY <<-EOF /out/tabs
-	one
-		two
-	EOF
+\tone
+\t\ttwo
+\tEOF
 COPY --chmod=755 <<first <<second /out/several/
 1
 first

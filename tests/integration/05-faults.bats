@@ -2,7 +2,7 @@
 # step5-build when things go wrong: killed, in a crowd, on a full disk, given up.
 # Whatever happens, the store is whole, nothing is left of it once somebody builds
 # again, and that build is right.
-# shellcheck disable=SC2154,SC2016 # builds.bash assigns it; scripts for the shell inside
+# shellcheck disable=SC2030,SC2031,SC2154,SC2016 # builds.bash assigns it; scripts for the shell inside
 
 load helpers
 load builds
@@ -154,7 +154,7 @@ kill_sometime() {
         fi
         refused=$((refused + 1))
         grep -q "No space left on device" "$BATS_TEST_TMPDIR/error" || { cat "$BATS_TEST_TMPDIR/error"; return 1; }
-        ! ours inspect it >/dev/null 2>&1
+        runs 125 ours inspect it
         [ -z "$(ls -A "$STORE/build/work" 2>/dev/null)" ]
         mount -o remount,size=200m "$STORE"
         is_whole
@@ -171,12 +171,12 @@ kill_sometime() {
 
 @test "Ctrl-C during a RUN: over at once, nothing is left; the second one kills" {
     dockerfile <<< $'FROM busybox\nRUN echo before > /before\nRUN echo started; trap "" INT TERM; sleep 1000 & sleep 2000'
-    local signal pid begun tries
+    local signal pid begun
     for signal in INT TERM HUP; do
         # Background commands of a shell ignore SIGINT: env puts it back.
         env --default-signal=INT "$IMAGES" --root "$STORE" build --progress plain -t it "$context" > "$BATS_TEST_TMPDIR/out" 2>&1 &
         pid=$!
-        for tries in $(seq 100); do
+        for _ in $(seq 100); do
             grep -q ' started' "$BATS_TEST_TMPDIR/out" && break
             sleep 0.05
         done
@@ -186,7 +186,7 @@ kill_sometime() {
         wait "$pid" || ended=$?
         [ $((${EPOCHREALTIME/./} - begun)) -lt 3000000 ]
         [ "$ended" -ne 0 ]
-        ! pgrep -x sleep -a | grep -E ' (1|2)000$'
+        runs 1 pgrep -f '^sleep (1|2)000$'
         nothing_left
         grep -q "given up" "$BATS_TEST_TMPDIR/out" || { cat "$BATS_TEST_TMPDIR/out"; return 1; }
     done
@@ -206,9 +206,9 @@ kill_sometime() {
 }
 
 @test "processes that a RUN leaves behind end with it" {
-    builds <<< $'FROM busybox\nRUN (sleep 1234 &) ; setsid sleep 1235 >/dev/null 2>&1 & echo done > /x'
-    ! pgrep -x sleep -a | grep -E ' 123[45]$'
-    in_it_says 'cat /x' done
+    builds <<< $'FROM busybox\nRUN (sleep 1234 &) ; setsid sleep 1235 >/dev/null 2>&1 & echo over > /x'
+    runs 1 pgrep -f '^sleep 123[45]$'
+    in_it_says 'cat /x' over
 }
 
 @test "hostile: mounts through symlinks, a raced target, names of layers, devices (case 49)" {

@@ -18,13 +18,13 @@
 # - Buildah (1.28) leaves EXPOSE 8000-8002 as it is, and CMD does not use SHELL.
 # - A wildcard that meets a dangling symlink is an error for both; see 05-copy.bats.
 # - Times of what a RUN or WORKDIR makes are those of the build.
-# shellcheck disable=SC2154,SC2016 # builds.bash assigns it; scripts for the shell inside
+# shellcheck disable=SC2030,SC2031,SC2154,SC2016 # builds.bash assigns it; scripts for the shell inside
 
 load helpers
 load builds
 
 # Debian's client, which speaks to BuildKit without a plug-in.
-docker_program() { [ -x /usr/bin/docker ] && echo /usr/bin/docker || command -v docker; }
+docker_program() { if [ -x /usr/bin/docker ]; then echo /usr/bin/docker; else command -v docker; fi; }
 beside_buildah() {
     env -u DOCKER_CONFIG HOME="$BATS_FILE_TMPDIR" "$helpers/beside" buildah --root "$BATS_FILE_TMPDIR/buildah" \
         --runroot /run/buildah --storage-driver overlay "$@"
@@ -69,7 +69,7 @@ teardown() { teardown_builds; }
 
 needs_docker() { [ -n "${docker_pid-}" ] || skip "docker.io is not installed"; }
 
-# by_docker, by_buildah [OPTION…]: the context, built by them, as `theirs` in our
+# by_docker [OPTION…], by_buildah: the context, built by them, as `theirs` in our
 # store. The exit status is theirs.
 by_docker() {
     peer_docker build --network none -t theirs "$@" "$context" > "$BATS_TEST_TMPDIR/peer" 2>&1 ||
@@ -77,7 +77,7 @@ by_docker() {
     peer_docker save theirs | ours load >/dev/null
 }
 by_buildah() {
-    beside_buildah bud --format docker --isolation chroot --pull-never --layers -t theirs "$@" "$context" > "$BATS_TEST_TMPDIR/peer" 2>&1 ||
+    beside_buildah bud --format docker --isolation chroot --pull-never --layers -t theirs "$context" > "$BATS_TEST_TMPDIR/peer" 2>&1 ||
         { cat "$BATS_TEST_TMPDIR/peer"; return 1; }
     rm -f "$BATS_TEST_TMPDIR/theirs.tar"
     beside_buildah push -q theirs "docker-archive:$BATS_TEST_TMPDIR/theirs.tar:docker.io/library/theirs:latest"

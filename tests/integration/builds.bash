@@ -85,8 +85,7 @@ not_cached() {
 start_web() {
     python3 -u -m http.server --bind 127.0.0.1 -d "$1" 0 > "$BATS_TEST_TMPDIR/web.log" 2>&1 3>&- &
     web_pid=$!
-    local tries
-    for tries in $(seq 100); do
+    for _ in $(seq 100); do
         ! web=$(grep -o 'http://127.0.0.1:[0-9]*' "$BATS_TEST_TMPDIR/web.log") || return 0
         sleep 0.05
     done
