@@ -38,6 +38,14 @@ FromTree tree_of_context(StageWork& work, const std::string& name) {
     return from;
 }
 
+std::vector<std::string> stage_names(const Dockerfile& dockerfile) {
+    std::vector<std::string> names;
+    for (const Stage& stage : dockerfile.stages)
+        if (!stage.source().stage_name.empty())
+            names.push_back(stage.source().stage_name);
+    return names;
+}
+
 }  // namespace
 
 FromTree open_from(StageWork& work, const std::string& from) {
@@ -62,7 +70,15 @@ FromTree open_from(StageWork& work, const std::string& from) {
         case Kind::Image:
             break;
     }
-    return tree_of_image(work, source.name);
+    try {
+        return tree_of_image(work, source.name);
+    } catch (Error& error) {
+        // An image of that name is what nobody has meant, mostly.
+        std::string meant = nearest(from, stage_names(session.dockerfile));
+        if (!meant.empty())
+            error.set_advice(cat("did you mean the stage ", meant, "?"));
+        throw;
+    }
 }
 
 }  // namespace slipway
