@@ -14,6 +14,7 @@
 
 namespace slipway {
 
+//@ begin open-beneath
 UniqueFd open_beneath(int root_fd, const std::string& path, int flags) {
     open_how how{};
     how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
@@ -27,6 +28,7 @@ UniqueFd open_beneath(int root_fd, const std::string& path, int flags) {
     }
     return UniqueFd(static_cast<int>(fd));
 }
+//@ end open-beneath
 
 std::string read_link_at(int folder, const std::string& name,
                          const std::string& shown) {

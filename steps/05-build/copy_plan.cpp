@@ -38,7 +38,6 @@ class Copying {
   private:
     std::vector<CopySource> all_sources() const;
     void check_destination(std::size_t sources) const;
-    bool is_folder_alone() const;
     void copy(const SourceTree& tree, const CopySource& source);
     void copy_folder(const SourceTree& tree, const CopySource& source);
     void copy_file(const SourceTree& tree, const CopySource& source);
@@ -103,12 +102,6 @@ void Copying::check_destination(std::size_t sources) const {
         .advise(cat("write ", request_.destination, "/"));
 }
 
-// WORKDIR: nothing is copied.
-bool Copying::is_folder_alone() const {
-    return request_.sources.empty() && request_.downloads.empty() &&
-           request_.checkouts.empty() && request_.heredocs.empty();
-}
-
 LayerPlan Copying::run() {
     std::vector<CopySource> sources = all_sources();
     check_destination(sources.size() + request_.downloads.size() +
@@ -118,7 +111,6 @@ LayerPlan Copying::run() {
     for (const SourceTree* checkout : request_.checkouts)
         copy(*checkout, {"", find_source(*checkout, "")});
     for (const HeredocFile& file : request_.heredocs) copy_heredoc(file);
-    if (is_folder_alone()) plan_.make_folder(request_.destination);
     read_contents(plan_, request_.threads);
     LayerPlan plan{.entries = plan_.take_entries(),
                    .source_date_epoch = request_.source_date_epoch};

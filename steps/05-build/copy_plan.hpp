@@ -41,8 +41,7 @@ struct DownloadedFile {
     std::optional<time_t> modified = {};  ///< Last-Modified; otherwise 1970
 };
 
-/// Variables are replaced, the tree of --from is open. With nothing to copy it
-/// is the destination alone, a folder: WORKDIR.
+/// Variables are replaced, the tree of --from is open.
 struct CopyRequest {
     const SourceTree* source = nullptr;  ///< null: there are no `sources`
     std::vector<std::string> sources = {};

@@ -27,16 +27,21 @@ std::string expanded(const StageState& state, const std::string& word) {
     return expand_word(word, options);
 }
 
+namespace {
+
+bool has_env(const StageState& state, const std::string& name) {
+    for (const std::string& each : state.config.config.env)
+        if (each.starts_with(name + "=")) return true;
+    return false;
+}
+
+}  // namespace
+
 RunVariables run_variables(const StageState& state) {
     RunVariables variables;
     variables.environment = state.config.config.env;
     for (const auto& [name, value] : state.args) {
-        bool is_env = std::any_of(state.config.config.env.begin(),
-                                  state.config.config.env.end(),
-                                  [&](const std::string& each) {
-                                      return each.starts_with(name + "=");
-                                  });
-        if (!value || is_env) continue;
+        if (!value || has_env(state, name)) continue;
         variables.environment.push_back(cat(name, "=", *value));
         variables.args.push_back(cat(name, "=", *value));
     }

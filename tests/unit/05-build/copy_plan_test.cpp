@@ -42,16 +42,6 @@ TEST_CASE("COPY of a file: to a name, or into a folder") {
           "file onto folder \"/abs/f\"");
 }
 
-TEST_CASE("WORKDIR: the folder alone, and those above it") {
-    Copying copying;
-    copying.stage.make("opt", 0700);
-    LayerPlan plan = copying.plan({}, "/opt/app/");
-    CHECK(Copying::names_in(plan) == Names{"opt/", "opt/app/"});
-    CHECK(entry_of(plan, "opt").mode == (S_IFDIR | 0700U));
-    CHECK(entry_of(plan, "opt/app").mode == (S_IFDIR | 0755U));
-    CHECK(entry_of(plan, "opt/app").modified.tv_sec == 0);
-}
-
 TEST_CASE("COPY: folders that are missing are root's, others as they are") {
     Copying copying;
     copying.context.put("f", "");
