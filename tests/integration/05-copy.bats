@@ -389,9 +389,10 @@ ignoring() {
     in_it_says 'cd /out; stat -c "%h %a" one two; readlink dangling; test -p fifo && ls -d empty; cat n*' $'2 6755\n2 6755\nnowhere\nempty\nlong'
     # Of symlinks that lead nowhere, one that is named is missing; a pattern does
     # not see them.
-    ln -s nowhere "$context/dangling"
-    refuses '"/dangling" is not in the build context' <<< $'FROM busybox\nCOPY dangling /out/'
-    builds <<< $'FROM busybox\nCOPY da* Dockerf* /out/'
+    ln -s nowhere "$context/nothing"
+    refuses '"/nothing" is not in the build context' <<< $'FROM busybox\nCOPY nothing /out/'
+    refuses 'matches "n*"' <<< $'FROM busybox\nCOPY n* /out/'
+    builds <<< $'FROM busybox\nCOPY [Dn]* /out/'
     equals "$(out)" Dockerfile
     # A socket is in no layer.
     python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$context/sock"
