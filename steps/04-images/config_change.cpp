@@ -106,7 +106,7 @@ constexpr Change changes[] = {
     {"ENV",
      [](auto& config, auto rest) {
          for (const auto& [name, value] : pairs_of(rest))
-             set_environment(config.env, name + "=" + value);
+             set_environment(config.env, cat(name, "=", value));
      }},
     {"EXPOSE",
      [](auto& config, auto rest) {
