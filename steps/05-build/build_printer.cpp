@@ -95,7 +95,6 @@ double BuildPrinter::age(const Step& step) const {
 
 void BuildPrinter::take(const BuildEvent& event) {
     std::lock_guard guard(mutex_);
-    if (form_ == Form::Quiet) return;
     if (form_ == Form::Json) return json(event);
     if (event.kind == Kind::Started)
         steps_[event.step] = {title_of(event), Clock::now(), {}, {}, {}, false};
@@ -103,6 +102,8 @@ void BuildPrinter::take(const BuildEvent& event) {
     if (found == steps_.end()) return;
     if (form_ == Form::Plain)
         plain(event, found->second);
+    else if (form_ == Form::Quiet)
+        quiet(event, found->second);
     else
         live(event, found->second);
     if (event.kind == Kind::Done || event.kind == Kind::Failed)
@@ -189,6 +190,14 @@ void BuildPrinter::plain(const BuildEvent& event, Step& step) {
         case Kind::Note:
             break;
     }
+}
+
+// However quiet it was to be: what failed may say why.
+void BuildPrinter::quiet(const BuildEvent& event, Step& step) {
+    if (event.kind == Kind::Output) take_lines(step, event.text);
+    if (event.kind != Kind::Failed) return;
+    if (!step.partial.empty()) take_lines(step, "\n");
+    for (const std::string& each : step.lines) print(each);
 }
 
 //@ begin live-list

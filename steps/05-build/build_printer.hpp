@@ -3,7 +3,7 @@
 //   Terminal   a live list: what runs, for how long, its last lines
 //   Plain      line by line: "#3 [build 2/5] RUN make", "#3 0.41 cc -c x.c"
 //   Json       an object a line
-//   Quiet      nothing
+//   Quiet      nothing, but for the last lines of a step that failed
 #pragma once
 
 #include <chrono>
@@ -55,6 +55,7 @@ class BuildPrinter {
     void take(const BuildEvent& event);
     void print(const std::string& line);
     void plain(const BuildEvent& event, Step& step);
+    void quiet(const BuildEvent& event, Step& step);
     void json(const BuildEvent& event);
     void live(const BuildEvent& event, Step& step);
     std::vector<std::string> take_lines(Step& step, const std::string& bytes);

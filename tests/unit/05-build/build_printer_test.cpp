@@ -80,3 +80,15 @@ TEST_CASE("json: an object a line") {
               .empty());
     CHECK_THROWS_AS(BuildPrinter::form_of("fancy", stderr), Error);
 }
+
+TEST_CASE("quiet: only what a step that failed has said") {
+    auto form = BuildPrinter::Form::Quiet;
+    CHECK(printed(form, true,
+                  {event(Kind::Started, "RUN x"), event(Kind::Output, "fine\n"),
+                   event(Kind::Done)})
+              .empty());
+    CHECK(printed(form, true,
+                  {event(Kind::Started, "RUN x"),
+                   event(Kind::Output, "no such file\nat all"),
+                   event(Kind::Failed, "why")}) == "no such file\nat all\n");
+}
