@@ -239,7 +239,7 @@ EOF
     runs 1 build
     says "#2 CACHED"
     equals "$(ours images -q | wc -l)" 1
-    refuses "returned a non-zero code: 137" <<< $'FROM busybox\nRUN sh -c "kill -9 \$\$"'
+    refuses "returned a non-zero code: 137" <<< $'FROM busybox\nRUN sh -c "kill -9 \$\$"; exit $?'
     refuses "non-zero code: 127" <<< $'FROM busybox\nRUN ["nothing-here"]'
     says "nothing-here"
 }
