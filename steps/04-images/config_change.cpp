@@ -106,7 +106,7 @@ constexpr Change changes[] = {
     {"ENV",
      [](auto& config, auto rest) {
          for (const auto& [name, value] : pairs_of(rest))
-             set_environment(config.env, name + "=" + value);
+             set_environment(config.env, cat(name, "=", value));
      }},
     {"EXPOSE",
      [](auto& config, auto rest) {
@@ -177,8 +177,13 @@ void add_exposed_ports(std::set<std::string>& ports, const std::string& word) {
     constexpr std::uint64_t largest = 65535;
     std::size_t slash = std::min(word.find('/'), word.size());
     std::string kind = word.substr(std::min(slash + 1, word.size()));
+    for (char& letter : kind)
+        if (letter >= 'A' && letter <= 'Z')
+            letter = static_cast<char>(letter + ('a' - 'A'));
     if (slash == word.size()) kind = "tcp";
     std::string numbers = word.substr(0, slash);
+    // "8080:80": which port of the host it is to be, an image cannot say.
+    numbers.erase(0, numbers.rfind(':') + 1);
     std::size_t dash = numbers.find('-');
     auto first = parse_unsigned(numbers.substr(0, dash), largest);
     auto last = dash == numbers.npos

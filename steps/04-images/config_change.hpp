@@ -22,7 +22,8 @@ namespace slipway {
 void apply_changes(RunConfig& config,
                    const std::vector<std::string>& instructions);
 
-/// EXPOSE's words: "80", "53/udp", "8000-8010/tcp". Throws InvalidArgument.
+/// EXPOSE's words: "80", "53/udp", "8000-8010/tcp". As Docker it takes "80/TCP"
+/// and "8080:80", of which it keeps the latter. Throws InvalidArgument.
 void add_exposed_ports(std::set<std::string>& ports, const std::string& word);
 
 }  // namespace slipway

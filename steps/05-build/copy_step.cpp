@@ -1,7 +1,10 @@
 // COPY, ADD and WORKDIR: files from elsewhere become a layer.
 #include <sys/stat.h>
 
+#include <tuple>
+
 #include "05-build/build_session.hpp"
+#include "05-build/copy_owner.hpp"
 #include "05-build/copy_plan.hpp"
 #include "05-build/download.hpp"
 #include "05-build/plan_memo.hpp"
@@ -192,6 +195,9 @@ void workdir_step(StageWork& work, const Instruction& instruction,
         return add_history(work.state, said, true);
     PlanEntry made;
     made.mode = S_IFDIR | 0755;
+    // Whose commands will run in it; as BuildKit.
+    if (!config.user.empty())
+        std::tie(made.uid, made.gid) = find_owner(root.get(), config.user);
     PlanTree tree(root.get(), made);
     tree.make_folder(path);
     LayerPlan plan;

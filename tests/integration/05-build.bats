@@ -200,6 +200,8 @@ WORKDIR $d/../deep
 RUN echo "$a $b $(id -u) $PWD" > first
 RUN ["sh", "-c", "echo \"$0\" $b > second", "zero"]
 USER student
+WORKDIR /srv/mine
+WORKDIR /srv/app/sub/deep
 RUN id -u > /tmp/user; id -g >> /tmp/user; echo $HOME >> /tmp/user
 USER 7:8
 RUN id -u > /tmp/number; id -g >> /tmp/number
@@ -212,6 +214,8 @@ EOF
     in_it_says 'cat /tmp/user' $'1000\n1000\n/home'
     in_it_says 'cat /tmp/number' $'7\n8'
     in_it_says 'ls -d /etc/group /new 2>/dev/null | wc -l; stat -c %a /home; cat /tmp/shell; tr -dc eu < /tmp/flags | grep -c "e.*u\|u.*e"' $'0\n700\ncaught\n1'
+    # A folder is made for those who will be in it.
+    in_it_says 'stat -c "%u:%g" /srv/mine /srv' $'1000:1000\n0:0'
     equals "$(config .WorkingDir)" '"/srv/app/sub/deep"'
     equals "$(config .User)" '"root"'
     in_it_says 'stat -c "%a %u" /srv /srv/app/sub/deep' $'755 0\n755 0'
@@ -235,7 +239,7 @@ EOF
     runs 1 build
     says "#2 CACHED"
     equals "$(ours images -q | wc -l)" 1
-    refuses "returned a non-zero code: 137" <<< $'FROM busybox\nRUN sh -c "kill -9 \$\$"'
+    refuses "returned a non-zero code: 137" <<< $'FROM busybox\nRUN sh -c "kill -9 \$\$"; exit $?'
     refuses "non-zero code: 127" <<< $'FROM busybox\nRUN ["nothing-here"]'
     says "nothing-here"
 }

@@ -387,6 +387,13 @@ ignoring() {
     setfattr -n user.mine -v value "$context/d/one" 2>/dev/null || true
     builds <<< $'FROM busybox\nCOPY d /out/'
     in_it_says 'cd /out; stat -c "%h %a" one two; readlink dangling; test -p fifo && ls -d empty; cat n*' $'2 6755\n2 6755\nnowhere\nempty\nlong'
+    # Of symlinks that lead nowhere, one that is named is missing; a pattern does
+    # not see them.
+    ln -s nowhere "$context/nothing"
+    refuses '"/nothing" is not in the build context' <<< $'FROM busybox\nCOPY nothing /out/'
+    refuses 'matches "n*"' <<< $'FROM busybox\nCOPY n* /out/'
+    builds <<< $'FROM busybox\nCOPY [Dn]* /out/'
+    equals "$(out)" Dockerfile
     # A socket is in no layer.
     python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$context/sock"
     refuses socket <<< $'FROM busybox\nCOPY sock /'

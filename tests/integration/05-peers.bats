@@ -15,6 +15,7 @@
 # - Mount points: BuildKit leaves the empty folders on which a RUN had mounts; in our
 #   layers there is nothing of mounts.
 # - Buildah leaves files in /etc that a RUN needs, and /run; it drops folders' setgid.
+# - Buildah makes WORKDIR for root, BuildKit and we for the USER.
 # - Buildah (1.28) leaves EXPOSE 8000-8002 as it is, and CMD does not use SHELL.
 # - A wildcard that meets a dangling symlink is an error for both; see 05-copy.bats.
 # - Times of what a RUN or WORKDIR makes are those of the build.
@@ -106,7 +107,7 @@ same_files() {
         rm -rf "$tree"
         ours build -q -o "$tree" - <<< "FROM $image" >/dev/null
         [ "${1-}" != Buildah ] || {
-            (cd "$tree" && rm -rf etc/hosts etc/hostname etc/resolv.conf run)
+            (cd "$tree" && rm -rf fourteen etc/hosts etc/hostname etc/resolv.conf run)
             find "$tree" -type d -exec chmod g-s {} +
         }
     done
@@ -129,6 +130,7 @@ ENV old form  of it
 LABEL a=1 b="two words" c='x "y"'
 LABEL a=2
 EXPOSE 80 80/udp 8000-8002
+EXPOSE 90/TCP 8080:91
 VOLUME /data /more
 VOLUME ["/json"]
 STOPSIGNAL SIGINT
@@ -175,6 +177,11 @@ COPY --from=0 --chown=1 /s/soft /ten
 ADD archive.tgz /eleven/
 WORKDIR /twelve/deep
 COPY f .
+USER student
+WORKDIR /fourteen/mine
+USER 7:8
+WORKDIR more
+USER root
 RUN ln -s /two /thirteen && mkdir /opaque && echo x > /opaque/x
 COPY f /thirteen/through
 RUN rm -r /opaque && mkdir /opaque && touch /opaque/new && rm /etc/group && chmod 700 /home
@@ -222,7 +229,7 @@ EOF
 @test "Buildah: the same config" {
     needs_peer buildah
     config_dockerfile
-    sed -i 's/ 8000-8002//; /^SHELL/d' "$context/Dockerfile"
+    sed -i 's/ 8000-8002//; /^SHELL/d; / 8080:91/d' "$context/Dockerfile"
     runs 0 build
     by_buildah
     same_config

@@ -78,6 +78,9 @@ TEST_CASE("ports: protocols, ranges, and several in one variable") {
     CHECK(after.config().exposed_ports ==
           std::set<std::string>{"80/tcp", "443/tcp", "53/udp", "8000/tcp",
                                 "8001/tcp", "8002/tcp"});
+    After odd({"EXPOSE 80/TCP 8080:81 1.2.3.4:8080:82/Udp"});
+    CHECK(odd.config().exposed_ports ==
+          std::set<std::string>{"80/tcp", "81/tcp", "82/udp"});
     CHECK_THROWS_AS(After({"EXPOSE 70000"}), Error);
 }
 
