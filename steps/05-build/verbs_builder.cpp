@@ -1,8 +1,10 @@
 // builder du, builder prune: what the build cache keeps.
 #include <cstdio>
 #include <ctime>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <system_error>
 
 #include "04-images/pins.hpp"
 #include "04-images/prune.hpp"
@@ -69,11 +71,20 @@ std::size_t prune(ImageStore& store, const PruneOptions& options) {
 }
 //@ end prune-cache
 
+// Somebody may be building: the folder stays, and so do files that are being
+// written, which are named KEY.RANDOM until they are whole.
+void remove_notes(const std::string& folder) {
+    std::error_code gone;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, gone))
+        if (!entry.path().has_extension())
+            std::filesystem::remove(entry.path(), gone);
+}
+
 int prune_all(ImageStore store, const PruneOptions& options) {
     std::size_t steps = prune(store, options);
     // Notes about files and steps: they are made again.
     for (const char* notes : {"/build/plans", "/build/details", "/build/index"})
-        remove_tree(store.root + notes);
+        remove_notes(store.root + notes);
     if (options.all) remove_tree(store.root + "/build/mounts");
     std::printf("Steps forgotten: %zu\n", steps);
     // While somebody builds, what is left over waits for the next prune.
