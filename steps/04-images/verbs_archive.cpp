@@ -49,6 +49,7 @@ int save(ImageStore store, const std::string& path,
     if (words.empty()) only_word(words, "IMAGE");
     StoreLease lease = hold_store(store.content);
     std::vector<StoredImage> images;
+    images.reserve(words.size());
     for (const std::string& word : words)
         images.push_back(find_stored_image(store.content, word));
     OutputFile output(path);
