@@ -63,9 +63,9 @@ std::string time_ago(std::time_t then, std::time_t now) {
         {1, 60, "1 second", "seconds"},
         {60, 60, "About a minute", "minutes"},
         {3600, 48, "About an hour", "hours"},
-        {24 * 3600, 14, "1 day", "days"},
-        {7 * 24 * 3600, 8, "1 week", "weeks"},
-        {30 * 24 * 3600, 24, "1 month", "months"},
+        {24L * 3600, 14, "1 day", "days"},
+        {7L * 24 * 3600, 8, "1 week", "weeks"},
+        {30L * 24 * 3600, 24, "1 month", "months"},
     };
     long passed = std::max(0L, static_cast<long>(now - then));
     if (passed == 0) return "Less than a second ago";

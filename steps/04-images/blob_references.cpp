@@ -34,8 +34,10 @@ class Descriptors : public JsonEvents {
         return true;
     }
     bool string(string_t& text) override {
-        if (key_ == "digest") open_.back().digest = std::move(text);
-        if (key_ == "mediaType") open_.back().media_type = std::move(text);
+        if (key_ == "digest")
+            open_.back().digest = std::move(text);
+        else if (key_ == "mediaType")
+            open_.back().media_type = std::move(text);
         key_.clear();
         return true;
     }

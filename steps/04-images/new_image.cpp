@@ -21,9 +21,10 @@ namespace {
 // comes last.
 StoredImage finish_image(const StoreLease& lease, ImageStore& store,
                          const NewImage& plan, ImageConfig config,
-                         std::vector<ImageLayer> layers) {
+                         const std::vector<ImageLayer>& layers) {
     config.created = format_time(plan.created);
     std::vector<Descriptor> blobs;
+    blobs.reserve(layers.size());
     for (const ImageLayer& layer : layers) blobs.push_back(layer.blob);
     unpack_image(lease, store.snapshots, layers, {unpack_options(store)});
     NamedImage named = put_new_image(lease, plan.name, config, blobs);
@@ -119,8 +120,7 @@ StoredImage commit_container(ImageStore& store, const Container& container,
     std::vector<ImageLayer> layers = container.image.layers();
     layers.push_back(layer);
     add_layer(config, plan, layer, cat("commit ", container.name));
-    return finish_image(lease, store, plan, std::move(config),
-                        std::move(layers));
+    return finish_image(lease, store, plan, std::move(config), layers);
 }
 //@ end commit
 

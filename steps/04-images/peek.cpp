@@ -20,7 +20,7 @@ Peeked peek(ByteSource source) {
                                                       std::size_t capacity) {
                 if (rest->empty()) return source(buffer, capacity);
                 std::size_t taken = std::min(capacity, rest->size());
-                std::memcpy(buffer, rest->data(), taken);
+                rest->copy(buffer, taken);
                 rest->erase(0, taken);
                 return taken;
             }};
