@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "04-images/layer_name.hpp"
+#include "04-images/peek.hpp"
 #include "04-images/tar_reader.hpp"
 #include "05-build/unpack_stream.hpp"
 #include "common/error.hpp"
@@ -205,9 +206,9 @@ void ArchivePlan::add_hard_link(const TarEntry& entry, PlanNode& folder,
 
 bool add_archive(PlanTree& plan, int file, const std::string& destination,
                  const ArchiveOptions& options) {
-    Glance begin;
+    Peeked begin;
     try {
-        begin = glance(unpacked(file_source(file)), 512);
+        begin = peek(unpacked(file_source(file)), 512);
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::DataLoss) throw;
     }

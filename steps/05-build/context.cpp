@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "04-images/peek.hpp"
 #include "04-images/unpack_layer.hpp"
 #include "05-build/unpack_stream.hpp"
 #include "common/error.hpp"
@@ -153,7 +154,7 @@ void Opening::open_stream() {
         throw Error(ErrorKind::InvalidArgument,
                     "stdin cannot be both the context and the Dockerfile")
             .advise("name one of them by its path");
-    Glance begin = glance(unpacked(request_.input), 512);
+    Peeked begin = peek(unpacked(request_.input), 512);
     context_.tree = open_source_tree(request_.scratch);
     if (!looks_like_tar(begin.first)) {
         request_.input = begin.source;

@@ -3,7 +3,6 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "04-images/decompress.hpp"
+#include "04-images/peek.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 
@@ -95,26 +95,8 @@ std::uint64_t octal(std::string_view field) {
 
 }  // namespace
 
-Glance glance(ByteSource source, std::size_t wanted) {
-    auto first = std::make_shared<std::string>(wanted, '\0');
-    std::size_t size = 0;
-    while (std::size_t got =
-               size < wanted ? source(first->data() + size, wanted - size) : 0)
-        size += got;
-    first->resize(size);
-    auto taken = std::make_shared<std::size_t>(0);
-    return {*first, [first, taken, source = std::move(source)](
-                        char* buffer, std::size_t capacity) {
-                if (*taken == first->size()) return source(buffer, capacity);
-                std::size_t count = std::min(capacity, first->size() - *taken);
-                first->copy(buffer, count, *taken);
-                *taken += count;
-                return count;
-            }};
-}
-
 ByteSource unpacked(ByteSource packed) {
-    Glance begin = glance(std::move(packed), 8);
+    Peeked begin = peek(std::move(packed));
     using namespace std::string_view_literals;
     if (begin.first.starts_with("BZh") || begin.first.starts_with("\xfd"
                                                                   "7zXZ\0"sv)) {

@@ -2,19 +2,11 @@
 // packed with, its first bytes say: names prove nothing.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "04-images/byte_stream.hpp"
 
 namespace slipway {
-
-/// The first bytes of a stream, as many as wanted, without taking them out.
-struct Glance {
-    std::string first;
-    ByteSource source;  ///< the whole stream
-};
-Glance glance(ByteSource source, std::size_t wanted);
 
 /// The bytes inside: gzip, bzip2, xz and zstd are unpacked, others are left as
 /// they are. Throws DataLoss as it is read, for what is broken.

@@ -2,6 +2,7 @@
 
 #include <archive.h>
 
+#include "04-images/peek.hpp"
 #include "05-build/unpack_stream.hpp"
 #include "unit/04-images/stream_fixture.hpp"
 #include "unit/04-images/tar_fixture.hpp"
@@ -191,10 +192,10 @@ TEST_CASE("hard links of an archive") {
 }
 
 TEST_CASE("a stream that is only looked at is still whole") {
-    Glance begin = glance(source_from("0123456789", 3), 5);
+    Peeked begin = peek(source_from("0123456789", 3), 5);
     CHECK(begin.first == "01234");
     CHECK(all_of(begin.source, 2) == "0123456789");
-    begin = glance(source_from("ab", 3), 5);
+    begin = peek(source_from("ab", 3), 5);
     CHECK(begin.first == "ab");
     CHECK(all_of(begin.source) == "ab");
 }
