@@ -2,11 +2,8 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,8 +13,7 @@
 #include "04-images/foreign_json.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
-#include "common/process.hpp"
-#include "common/scope_guard.hpp"
+#include "common/spawn.hpp"
 
 namespace slipway {
 
@@ -48,41 +44,16 @@ UniqueFd question(const std::string& server) {
 }
 
 ChildProcess start_helper(const std::string& program, int input, int output) {
-    posix_spawn_file_actions_t files;
-    ::posix_spawn_file_actions_init(&files);
-    ScopeGuard free_files([&] { ::posix_spawn_file_actions_destroy(&files); });
-    ::posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
-    ::posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
-
-    posix_spawnattr_t attributes;
-    ::posix_spawnattr_init(&attributes);
-    ScopeGuard free_attributes([&] { ::posix_spawnattr_destroy(&attributes); });
-    sigset_t none, all;
-    ::sigemptyset(&none);
-    ::sigfillset(&all);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setsigdefault(&attributes, &all);
-    ::posix_spawnattr_setflags(&attributes,
-                               POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-
-    std::string verb = "get", name = program;
-    char* arguments[] = {name.data(), verb.data(), nullptr};
-    pid_t pid = -1;
-    int error = ::posix_spawnp(&pid, program.c_str(), &files, &attributes,
-                               arguments, environ);
-    if (error == ENOENT)
+    try {
+        return spawn({.arguments = {program, "get"},
+                      .files = {{input, STDIN_FILENO}, {output, STDOUT_FILENO}},
+                      .flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF});
+    } catch (const Error& error) {
+        if (error.system_errno() != ENOENT) throw;
         throw Error(ErrorKind::NotFound,
                     cat("credential helper ", program, ": not on the PATH"))
             .advise("install it, or take it out of Docker's config.json");
-    if (error != 0) throw_errno(error, cat("start ", program));
-    ScopeGuard undo([pid] {
-        ::kill(pid, SIGKILL);  // ours and not reaped: the number is still its
-        ::waitpid(pid, nullptr, 0);
-    });
-    UniqueFd pidfd(check(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)),
-                         "pidfd_open"));
-    undo.dismiss();
-    return {pid, std::move(pidfd)};
+    }
 }
 
 // Waits until `fd` can be read, or is at its end.

@@ -5,17 +5,13 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "common/error.hpp"
 #include "common/files.hpp"
-#include "common/process.hpp"
-#include "common/scope_guard.hpp"
-#include "common/text.hpp"
+#include "common/spawn.hpp"
 
 namespace slipway {
 
@@ -30,45 +26,16 @@ UniqueFd written_down(const ExecRequest& request) {
     return file;
 }
 
+// In a group of its own: Ctrl-C in the terminal is for the builder, which then
+// decides.
 ChildProcess start(const std::string& program, int input, int output,
                    int request) {
-    posix_spawn_file_actions_t files;
-    ::posix_spawn_file_actions_init(&files);
-    ScopeGuard free_files([&] { ::posix_spawn_file_actions_destroy(&files); });
-    if (input >= 0)
-        ::posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
-    else
-        ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null",
-                                           O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
-    ::posix_spawn_file_actions_adddup2(&files, output, STDERR_FILENO);
-    ::posix_spawn_file_actions_adddup2(&files, request, request_file);
-
-    posix_spawnattr_t attributes;
-    ::posix_spawnattr_init(&attributes);
-    ScopeGuard free_attributes([&] { ::posix_spawnattr_destroy(&attributes); });
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    // A group of its own: Ctrl-C in the terminal is for the builder, which then
-    // decides.
-    ::posix_spawnattr_setpgroup(&attributes, 0);
-    ::posix_spawnattr_setflags(&attributes,
-                               POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-    std::string name = program;
-    char* arguments[] = {name.data(), nullptr};
-    pid_t pid = -1;
-    int error = ::posix_spawn(&pid, program.c_str(), &files, &attributes,
-                              arguments, environ);
-    if (error != 0) throw_errno(error, cat("start ", program));
-    ScopeGuard undo([pid] {
-        ::kill(pid, SIGKILL);  // ours and not reaped: the number is still its
-        ::waitpid(pid, nullptr, 0);
-    });
-    UniqueFd pidfd(check(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)),
-                         "pidfd_open"));
-    undo.dismiss();
-    return {pid, std::move(pidfd)};
+    return spawn({.arguments = {program},
+                  .files = {{input, STDIN_FILENO},
+                            {output, STDOUT_FILENO},
+                            {output, STDERR_FILENO},
+                            {request, request_file}},
+                  .flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP});
 }
 
 // Hands on what the command says until its output is closed: by its end, or by

@@ -1,10 +1,6 @@
 // Repositories as contexts, and for ADD.
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,8 +11,7 @@
 #include "common/environment.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
-#include "common/process.hpp"
-#include "common/scope_guard.hpp"
+#include "common/spawn.hpp"
 #include "common/text.hpp"
 
 namespace slipway {
@@ -52,39 +47,18 @@ std::vector<std::string> git_environment() {
     return names;
 }
 
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-    std::vector<char*> pointers;
-    pointers.reserve(texts.size() + 1);
-    for (std::string& text : texts) pointers.push_back(text.data());
-    pointers.push_back(nullptr);
-    return pointers;
-}
-
 ChildProcess start_git(std::vector<std::string> words, int output, int errors) {
-    posix_spawn_file_actions_t files;
-    ::posix_spawn_file_actions_init(&files);
-    ScopeGuard free_files([&] { ::posix_spawn_file_actions_destroy(&files); });
-    ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null",
-                                       O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
-    ::posix_spawn_file_actions_adddup2(&files, errors, STDERR_FILENO);
-    std::vector<std::string> environment = git_environment();
-    pid_t pid = -1;
-    int error =
-        ::posix_spawnp(&pid, "git", &files, nullptr, pointers_to(words).data(),
-                       pointers_to(environment).data());
-    if (error == ENOENT)
+    try {
+        return spawn({.arguments = std::move(words),
+                      .environment = git_environment(),
+                      .files = {{-1, STDIN_FILENO},
+                                {output, STDOUT_FILENO},
+                                {errors, STDERR_FILENO}}});
+    } catch (const Error& error) {
+        if (error.system_errno() != ENOENT) throw;
         throw Error(ErrorKind::NotFound, "git is not on the PATH")
             .advise("install git, or clone the repository yourself");
-    if (error != 0) throw_errno(error, "start git");
-    ScopeGuard undo([pid] {
-        ::kill(pid, SIGKILL);  // ours and not reaped: the number is still its
-        ::waitpid(pid, nullptr, 0);
-    });
-    UniqueFd pidfd(check(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)),
-                         "pidfd_open"));
-    undo.dismiss();
-    return {pid, std::move(pidfd)};
+    }
 }
 
 struct GitResult {

@@ -1,0 +1,73 @@
+#include "common/spawn.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/error.hpp"
+#include "common/scope_guard.hpp"
+
+namespace slipway {
+
+namespace {
+
+// As execve(2) takes them.
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
+    for (std::string& text : texts) pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+void add_files(posix_spawn_file_actions_t& actions, const SpawnPlan& plan) {
+    for (const SpawnPlan::File& file : plan.files)
+        if (file.ours < 0)
+            ::posix_spawn_file_actions_addopen(&actions, file.theirs,
+                                               "/dev/null", O_RDONLY, 0);
+        else
+            ::posix_spawn_file_actions_adddup2(&actions, file.ours,
+                                               file.theirs);
+}
+
+}  // namespace
+
+ChildProcess spawn(SpawnPlan plan) {
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ScopeGuard free_actions(
+        [&] { ::posix_spawn_file_actions_destroy(&actions); });
+    add_files(actions, plan);
+
+    posix_spawnattr_t attributes;
+    ::posix_spawnattr_init(&attributes);
+    ScopeGuard free_attributes([&] { ::posix_spawnattr_destroy(&attributes); });
+    sigset_t none, all;
+    ::sigemptyset(&none);
+    ::sigfillset(&all);
+    ::posix_spawnattr_setsigmask(&attributes, &none);
+    ::posix_spawnattr_setsigdefault(&attributes, &all);
+    ::posix_spawnattr_setpgroup(&attributes, 0);
+    ::posix_spawnattr_setflags(&attributes, plan.flags);
+
+    std::vector<char*> arguments = pointers_to(plan.arguments);
+    std::vector<char*> environment = pointers_to(plan.environment);
+    pid_t pid = -1;
+    int error = ::posix_spawnp(
+        &pid, arguments[0], &actions, &attributes, arguments.data(),
+        plan.environment.empty() ? environ : environment.data());
+    if (error != 0) throw_errno(error, cat("start ", plan.arguments[0]));
+    ScopeGuard undo([pid] {
+        ::kill(pid, SIGKILL);  // ours and not reaped: the number is still its
+        ::waitpid(pid, nullptr, 0);
+    });
+    UniqueFd pidfd(check(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)),
+                         "pidfd_open"));
+    undo.dismiss();
+    return {pid, std::move(pidfd)};
+}
+
+}  // namespace slipway
