@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <memory>
 
 #include "common/ledger.hpp"
@@ -110,6 +111,32 @@ void exec_program(const std::vector<std::string>& arguments,
              shown(argv.data(), cat("[", join(arguments, " "), "]")));
     ::execve(path.c_str(), argv.data(), envp.data());
     throw explain_exec_failure(path, errno);
+}
+
+namespace {
+
+std::string path_of_self() {
+    char self[PATH_MAX];
+    ssize_t length =
+        check(::readlink("/proc/self/exe", self, sizeof self), "who am I");
+    return {self, static_cast<std::size_t>(length)};
+}
+
+}  // namespace
+
+std::string program_beside(std::string_view name) {
+    std::string self = path_of_self();
+    return cat(self.substr(0, self.rfind('/') + 1), name);
+}
+
+void become_beside(std::string_view name, char** argv) {
+    std::string path = program_beside(name);
+    ::execv(path.c_str(), argv);
+    int error = errno;
+    std::string self = path_of_self();
+    throw Error(kind_of_errno(error), cat("start ", path), error)
+        .advise(cat("it belongs into the folder of ",
+                    self.substr(self.rfind('/') + 1)));
 }
 
 }  // namespace slipway

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/environment.hpp"
@@ -22,6 +23,12 @@ std::string find_program(const std::string& name,
 /// 126 when it is there and cannot be run.
 [[noreturn]] void exec_program(const std::vector<std::string>& arguments,
                                const std::vector<std::string>& environment);
+
+/// The path of a program in the folder of this one.
+std::string program_beside(std::string_view name);
+/// Becomes it, with these arguments and our environment. Returns only by
+/// throwing.
+[[noreturn]] void become_beside(std::string_view name, char** argv);
 
 /// Why execve(`path`) failed with `error`, looked up in the files themselves.
 Error explain_exec_failure(const std::string& path, int error);

@@ -1,16 +1,11 @@
 // step4-images: layered images, and commands that run on them.
-#include <unistd.h>
-
-#include <cerrno>
-#include <climits>
 #include <string>
 #include <utility>
 
 #include "04-images/rootless.hpp"
 #include "04-images/verbs.hpp"
-#include "common/error.hpp"
+#include "common/exec.hpp"
 #include "common/program.hpp"
-#include "common/text.hpp"
 
 using namespace slipway;
 
@@ -21,15 +16,7 @@ namespace {
 // container takes to start. So what needs them is in a program of its own, next
 // to this one, which gets the whole command line.
 [[noreturn]] void become_transfer(char** argv) {
-    char self[PATH_MAX];
-    ssize_t length =
-        check(::readlink("/proc/self/exe", self, sizeof self - 1), "who am I");
-    std::string path(self, static_cast<std::size_t>(length));
-    path = path.substr(0, path.rfind('/') + 1) + "step4-transfer";
-    ::execv(path.c_str(), argv);
-    int error = errno;
-    throw Error(kind_of_errno(error), cat("start ", path), error)
-        .advise("it belongs into the folder of step4-images");
+    become_beside("step4-transfer", argv);
 }
 //@ end become-transfer
 

@@ -1,34 +1,17 @@
 // step5-build: images from Dockerfiles.
 //
 // What step 4 does is still there: its verbs are handed on to its program.
-#include <limits.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <string>
 #include <vector>
 
 #include "04-images/rootless.hpp"
 #include "05-build/verbs.hpp"
-#include "common/error.hpp"
+#include "common/exec.hpp"
 #include "common/program.hpp"
-#include "common/text.hpp"
 
 using namespace slipway;
 
 namespace {
-
-[[noreturn]] void become_step4(char** argv) {
-    char self[PATH_MAX];
-    ssize_t length =
-        check(::readlink("/proc/self/exe", self, sizeof self - 1), "who am I");
-    std::string path(self, static_cast<std::size_t>(length));
-    path = path.substr(0, path.rfind('/') + 1) + "step4-images";
-    ::execv(path.c_str(), argv);
-    int error = errno;
-    throw Error(kind_of_errno(error), cat("start ", path), error)
-        .advise("it belongs into the folder of step5-build");
-}
 
 // "buildx build" is build; "builder prune" is one verb.
 std::vector<char*> joined(int argc, char** argv,
@@ -75,7 +58,7 @@ int main(int argc, char** argv) {
           "diff", "commit", "prune", "fsck",   "login",   "logout"})
         verbs.push_back(
             {name, "", "As step4-images has it.", {}, [argv](auto&) -> int {
-                 become_step4(argv);
+                 become_beside("step4-images", argv);
              }});
     return run_verbs(line, static_cast<int>(words.size()) - 1, words.data(),
                      verbs);

@@ -1,5 +1,4 @@
 // build: the verb.
-#include <limits.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -22,6 +21,7 @@
 #include "05-build/verbs.hpp"
 #include "05-build/work_folder.hpp"
 #include "common/error.hpp"
+#include "common/exec.hpp"
 #include "common/files.hpp"
 #include "common/text.hpp"
 
@@ -45,14 +45,6 @@ UniqueFd listen_for_end() {
     for (int signal : {SIGINT, SIGTERM, SIGHUP})
         check(::sigaction(signal, &action, nullptr), "sigaction");
     return event;
-}
-
-std::string program_beside(const char* name) {
-    char self[PATH_MAX];
-    ssize_t length =
-        check(::readlink("/proc/self/exe", self, sizeof self - 1), "who am I");
-    std::string path(self, static_cast<std::size_t>(length));
-    return path.substr(0, path.rfind('/') + 1) + name;
 }
 
 struct Prepared {
