@@ -1,7 +1,6 @@
 // What people type: sizes, numbers, signals, users, names with a slip. Each
 // parser must answer or throw an Error, and its answers must be sane.
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "01-chroot/user.hpp"
@@ -12,14 +11,11 @@
 #include "common/error.hpp"
 #include "common/numbers.hpp"
 #include "common/signals.hpp"
+#include "tests/fuzz/input.hpp"
 
 using namespace slipway;
 
 namespace {
-
-void must(bool condition) {
-    if (!condition) std::abort();
-}
 
 template <class Parse>
 void try_parse(Parse parse) {

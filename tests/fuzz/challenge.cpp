@@ -3,20 +3,16 @@
 #include "04-images/challenge.hpp"
 
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "04-images/url.hpp"
 #include "common/error.hpp"
+#include "tests/fuzz/input.hpp"
 
 using namespace slipway;
 
 namespace {
-
-void must(bool condition) {
-    if (!condition) std::abort();
-}
 
 std::string escaped(std::string_view text) {
     std::string copy;

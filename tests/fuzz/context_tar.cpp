@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -15,6 +14,7 @@
 #include "05-build/copy_plan.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
+#include "tests/fuzz/input.hpp"
 #include "tests/unit/04-images/stream_fixture.hpp"
 #include "tests/unit/04-images/tar_fixture.hpp"
 
@@ -22,10 +22,6 @@ using namespace slipway;
 namespace fs = std::filesystem;
 
 namespace {
-
-void must(bool condition) {
-    if (!condition) std::abort();
-}
 
 struct Folders {
     TempDir outside{"fuzz"};
@@ -47,26 +43,12 @@ Folders& folders() {
     return only;
 }
 
-// Takes what is left bit by bit; zeros when nothing is.
-struct Bytes {
-    std::string_view rest;
-    std::size_t next(std::size_t below) {
-        if (rest.empty()) return 0;
-        auto byte = static_cast<std::uint8_t>(rest[0]);
-        rest.remove_prefix(1);
-        return byte % below;
-    }
-};
-
 std::string name_from(Bytes& bytes) {
     static const std::string inside = folders().outside.path().substr(1);
     static const std::string parts[] = {
         "a",  "b",    "l", "..", ".",    "victim", "file",         "Dockerfile",
         "up", ".wh.", "d", "",   inside, "\xff\n", ".dockerignore"};
-    std::string name = bytes.next(4) == 0 ? "/" : "";
-    for (std::size_t count = 1 + bytes.next(4); count > 0; --count)
-        name += parts[bytes.next(std::size(parts))] + (count > 1 ? "/" : "");
-    return name;
+    return name_of(bytes, parts);
 }
 
 std::string entry_from(Bytes& bytes) {

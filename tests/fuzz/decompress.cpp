@@ -4,22 +4,18 @@
 #include <zlib.h>
 
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "common/error.hpp"
+#include "tests/fuzz/input.hpp"
 #include "tests/unit/04-images/packed_fixture.hpp"
 #include "tests/unit/04-images/stream_fixture.hpp"
 
 using namespace slipway;
 
 namespace {
-
-void must(bool condition) {
-    if (!condition) std::abort();
-}
 
 constexpr std::size_t most = 64 * 1024;
 

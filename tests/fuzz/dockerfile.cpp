@@ -5,7 +5,6 @@
 #include "05-build/dockerfile.hpp"
 
 #include <cstdint>
-#include <cstdlib>
 #include <set>
 #include <string>
 #include <string_view>
@@ -15,14 +14,11 @@
 #include "05-build/lint.hpp"
 #include "05-build/stage_graph.hpp"
 #include "common/error.hpp"
+#include "tests/fuzz/input.hpp"
 
 using namespace slipway;
 
 namespace {
-
-void must(bool condition) {
-    if (!condition) std::abort();
-}
 
 void check_range(const Source& source, SourceRange where) {
     must(where.begin <= where.end && where.end <= source.text.size());

@@ -9,14 +9,11 @@
 #include "04-images/manifest.hpp"
 #include "04-images/media_type.hpp"
 #include "common/error.hpp"
+#include "tests/fuzz/input.hpp"
 
 using namespace slipway;
 
 namespace {
-
-void must(bool condition) {
-    if (!condition) std::abort();
-}
 
 template <class Parse>
 void try_parse(Parse parse) {

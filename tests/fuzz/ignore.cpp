@@ -4,20 +4,16 @@
 #include "05-build/ignore.hpp"
 
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "tests/fuzz/input.hpp"
 
 using namespace slipway;
 
 namespace {
-
-void must(bool condition) {
-    if (!condition) std::abort();
-}
 
 // Of ASCII patterns without []: what * ? ** \ mean, word by word.
 struct Naive {

@@ -1,7 +1,6 @@
 // index.json, which any tool may have written, and documents that refer to
 // blobs. What is read must survive our own writing.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -9,14 +8,11 @@
 #include "04-images/foreign_json.hpp"
 #include "04-images/image_index.hpp"
 #include "common/error.hpp"
+#include "tests/fuzz/input.hpp"
 
 using namespace slipway;
 
 namespace {
-
-void must(bool condition) {
-    if (!condition) std::abort();
-}
 
 void read_and_write(std::string_view text) {
     std::vector<NamedImage> images = images_in(text);

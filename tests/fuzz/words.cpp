@@ -4,7 +4,6 @@
 #include "05-build/words.hpp"
 
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -14,14 +13,11 @@
 #include "05-build/word_split.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "tests/fuzz/input.hpp"
 
 using namespace slipway;
 
 namespace {
-
-void must(bool condition) {
-    if (!condition) std::abort();
-}
 
 WordOptions options_for(char escape, bool keep_quotes) {
     WordOptions options;
