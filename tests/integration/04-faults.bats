@@ -67,23 +67,6 @@ duration() {
         echo $((${EPOCHREALTIME/./} - begun))
     done | sort -n | sed -n 2p
 }
-# kill_sometime MICROSECONDS COMMAND…: SIGKILL after a random part of them. Sets
-# `ended`: 0 when the command was quicker. Other ends are failures.
-kill_sometime() {
-    local part=$(((RANDOM * 32768 + RANDOM) % $1)) pid
-    shift
-    "$@" >/dev/null 2>"$BATS_TEST_TMPDIR/error" &
-    pid=$!
-    printf -v part '%d.%06d' $((part / 1000000)) $((part % 1000000))
-    sleep "$part"
-    kill -KILL "$pid" 2>/dev/null || true
-    ended=0
-    wait "$pid" || ended=$?
-    [ $ended -eq 0 ] || [ $ended -eq 137 ] || {
-        cat "$BATS_TEST_TMPDIR/error"
-        return 1
-    }
-}
 # The program itself, not a shell that waits for it.
 pull_into() { exec "$IMAGES" --root "$store" pull -q "$1"; }
 push_from() { exec "$IMAGES" --root "$store" push -q "$1"; }
@@ -102,7 +85,7 @@ cold_pull() {
         complete > "$BATS_TEST_TMPDIR/complete.$name"
         kill_sometime "$took" pull_into "$plain/$name:1"
         is_whole
-        [ $ended -eq 0 ] || continue
+        [ "$ended" -eq 0 ] || continue
         [ "$(digest_of "$plain/$name:1")" = "$DIGEST" ]
         finished=$((finished + 1))
         rm -rf "$store"  # begin anew, or all would be there soon
@@ -134,7 +117,7 @@ cold_pull() {
     for round in $(seq 100); do
         ours tag "$plain/big:1" "$target/$name:1"
         kill_sometime "$took" push_from "$target/$name:1"
-        [ $ended -eq 0 ] || continue
+        [ "$ended" -eq 0 ] || continue
         [ "$(digest_there "docker://$target/$name:1")" = "$DIGEST" ]
         finished=$((finished + 1)) name=push$finished
     done

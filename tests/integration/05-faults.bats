@@ -59,24 +59,6 @@ nothing_left() {
 }
 build_in() { exec "$IMAGES" --root "$STORE" build -q -t it --secret id=s,src=/etc/os-release "$context"; }
 
-# kill_sometime MICROSECONDS COMMAND…: SIGKILL after a random part of them. Sets
-# `ended`: 0 when the command was quicker. Other ends are failures.
-kill_sometime() {
-    local part=$(((RANDOM * 32768 + RANDOM) % $1)) pid
-    shift
-    "$@" >/dev/null 2>"$BATS_TEST_TMPDIR/error" &
-    pid=$!
-    printf -v part '%d.%06d' $((part / 1000000)) $((part % 1000000))
-    sleep "$part"
-    kill -KILL "$pid" 2>/dev/null || true
-    ended=0
-    wait "$pid" || ended=$?
-    [ $ended -eq 0 ] || [ $ended -eq 137 ] || {
-        cat "$BATS_TEST_TMPDIR/error"
-        return 1
-    }
-}
-
 @test "SIGKILL at 100 random moments of a build: the store is whole, the next build is right" {
     big_dockerfile
     local begun=${EPOCHREALTIME/./} took round finished=0
@@ -88,7 +70,7 @@ kill_sometime() {
     for round in $(seq 100); do
         kill_sometime "$took" build_in
         [ $((round % 5)) -ne 0 ] || is_whole
-        [ $ended -eq 0 ] || continue
+        [ "$ended" -eq 0 ] || continue
         finished=$((finished + 1))
         equals "$(ours run it)" "$(big_result)"
         is_whole

@@ -56,6 +56,24 @@ peer_podman() {
         --cgroup-manager cgroupfs --events-backend none "$@"
 }
 
+# kill_sometime MICROSECONDS COMMAND…: SIGKILL after a random part of them. Sets
+# `ended`: 0 when the command was quicker. Other ends are failures.
+kill_sometime() {
+    local part=$(((RANDOM * 32768 + RANDOM) % $1)) pid
+    shift
+    "$@" >/dev/null 2>"$BATS_TEST_TMPDIR/error" &
+    pid=$!
+    printf -v part '%d.%06d' $((part / 1000000)) $((part % 1000000))
+    sleep "$part"
+    kill -KILL "$pid" 2>/dev/null || true
+    ended=0
+    wait "$pid" || ended=$?
+    [ $ended -eq 0 ] || [ $ended -eq 137 ] || {
+        cat "$BATS_TEST_TMPDIR/error"
+        return 1
+    }
+}
+
 # The image's layers as one tree in DIR, by the kernel, while COMMAND runs.
 with_tree() {
     local image=$1 dir=$2 layers
