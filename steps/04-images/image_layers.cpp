@@ -14,6 +14,13 @@ std::vector<ImageLayer> layers_of(const Manifest& manifest,
     return layers;
 }
 
+std::vector<Digest> diff_ids_of(const std::vector<ImageLayer>& layers) {
+    std::vector<Digest> diff_ids;
+    diff_ids.reserve(layers.size());
+    for (const ImageLayer& layer : layers) diff_ids.push_back(layer.diff_id);
+    return diff_ids;
+}
+
 std::vector<ImageLayer> distinct_layers(std::vector<ImageLayer> layers) {
     std::set<Digest> seen;
     std::erase_if(layers, [&](const ImageLayer& layer) {

@@ -18,6 +18,9 @@ struct ImageLayer {
 std::vector<ImageLayer> layers_of(const Manifest& manifest,
                                   const ImageConfig& config);
 
+/// For ImageConfig::diff_ids.
+std::vector<Digest> diff_ids_of(const std::vector<ImageLayer>& layers);
+
 /// Each blob once, though an image may have the same layer twice.
 std::vector<ImageLayer> distinct_layers(std::vector<ImageLayer> layers);
 

@@ -37,14 +37,18 @@ ImageLayer LayerWriter::finish() {
 
 NamedImage put_new_image(const StoreLease& lease, const std::string& name,
                          const ImageConfig& config,
-                         const std::vector<Descriptor>& layers) {
+                         const std::vector<ImageLayer>& layers) {
     BlobName stored = put_blob(lease, image_config_text(config));
     Manifest manifest{
         std::string(oci_manifest_type),
         {std::string(oci_config_type), stored.digest, stored.size},
-        layers};
+        {}};
+    manifest.layers.reserve(layers.size());
+    for (const ImageLayer& layer : layers)
+        manifest.layers.push_back(layer.blob);
     BlobName made = put_blob(lease, manifest_text(manifest));
-    return {name, manifest.media_type, made.digest, made.size};
+    return {name.empty() ? stored.digest.text() : name, manifest.media_type,
+            made.digest, made.size};
 }
 
 }  // namespace slipway

@@ -32,9 +32,10 @@ class LayerWriter {
 };
 
 /// Puts config and manifest of a new image into the store, under no name yet:
-/// the caller calls set_images() with what this returns.
+/// the caller calls set_images() with what this returns. With an empty `name`
+/// it is to be kept under its ID. `config` names the same layers.
 NamedImage put_new_image(const StoreLease& lease, const std::string& name,
                          const ImageConfig& config,
-                         const std::vector<Descriptor>& layers);
+                         const std::vector<ImageLayer>& layers);
 
 }  // namespace slipway

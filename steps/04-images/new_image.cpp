@@ -23,13 +23,8 @@ StoredImage finish_image(const StoreLease& lease, ImageStore& store,
                          const NewImage& plan, ImageConfig config,
                          const std::vector<ImageLayer>& layers) {
     config.created = format_time(plan.created);
-    std::vector<Descriptor> blobs;
-    blobs.reserve(layers.size());
-    for (const ImageLayer& layer : layers) blobs.push_back(layer.blob);
     unpack_image(lease, store.snapshots, layers, {unpack_options(store)});
-    NamedImage named = put_new_image(lease, plan.name, config, blobs);
-    if (named.name.empty())
-        named.name = Digest::of(image_config_text(config)).text();
+    NamedImage named = put_new_image(lease, plan.name, config, layers);
     set_images(lease, {named});
     return read_image(store.content, named);
 }
@@ -65,20 +60,20 @@ void add_layer(ImageConfig& config, const NewImage& plan,
 
 }  // namespace
 
+std::time_t parse_source_date_epoch(std::string_view text) {
+    constexpr std::uint64_t year_9999 = 253'402'300'799;
+    if (auto seconds = parse_unsigned(text, year_9999))
+        return static_cast<std::time_t>(*seconds);
+    throw Error(
+        ErrorKind::InvalidArgument,
+        cat("SOURCE_DATE_EPOCH=", quote(text), " is no number of seconds"));
+}
+
 void set_time(NewImage& image) {
     const char* epoch = ::getenv("SOURCE_DATE_EPOCH");
     image.is_reproducible = epoch && *epoch;
-    if (!image.is_reproducible) {
-        image.created = std::time(nullptr);
-        return;
-    }
-    constexpr std::uint64_t year_9999 = 253'402'300'799;
-    auto seconds = parse_unsigned(epoch, year_9999);
-    if (!seconds)
-        throw Error(ErrorKind::InvalidArgument,
-                    cat("SOURCE_DATE_EPOCH=", quote(epoch),
-                        " is no number of seconds"));
-    image.created = static_cast<std::time_t>(*seconds);
+    image.created = image.is_reproducible ? parse_source_date_epoch(epoch)
+                                          : std::time(nullptr);
 }
 
 StoredImage import_image(ImageStore& store, const ByteSource& tar,

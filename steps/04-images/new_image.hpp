@@ -4,6 +4,7 @@
 
 #include <ctime>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "04-images/byte_stream.hpp"
@@ -25,6 +26,11 @@ struct NewImage {
     std::time_t created = 0;
     bool is_reproducible = false;
 };
+
+/// SOURCE_DATE_EPOCH's value: seconds since 1970. Throws InvalidArgument when
+/// it is no number, or beyond the year 9999. Source: reproducible-builds.org,
+/// SOURCE_DATE_EPOCH.
+std::time_t parse_source_date_epoch(std::string_view text);
 
 /// Takes `created` and `is_reproducible` from SOURCE_DATE_EPOCH, or the clock.
 /// Throws InvalidArgument when the variable is no number.

@@ -61,6 +61,14 @@ const NeededStage& needed(const BuildSession& session, std::size_t stage) {
 
 }  // namespace
 
+std::optional<std::string> image_of_context(const BuildPlan& plan,
+                                            const std::string& context) {
+    constexpr std::string_view image = "docker-image://";
+    const std::string& value = plan.contexts.at(context);
+    if (!value.starts_with(image)) return {};
+    return value.substr(image.size());
+}
+
 StageState image_state(BuildSession& session, const std::string& name,
                        const Platform& platform) {
     auto here = image_here(session, name, platform);
@@ -91,14 +99,13 @@ StageState base_state(BuildSession& session, std::size_t stage) {
                                               : parse_platform(from.platform);
     std::string name = from.base.name;
     if (from.base.kind == Kind::Context) {
-        constexpr std::string_view image = "docker-image://";
-        name = session.plan.contexts.at(name);
-        if (!name.starts_with(image))
+        auto image = image_of_context(session.plan, name);
+        if (!image)
             throw Error(ErrorKind::InvalidArgument,
                         cat("FROM ", from.base.name,
                             ": this context is a folder, no image"))
                 .advise("write docker-image://NAME for --build-context");
-        name = name.substr(image.size());
+        name = *image;
     }
     return image_state(session, name, platform);
 }

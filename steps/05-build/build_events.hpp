@@ -18,8 +18,7 @@ struct BuildEvent {
         Note,    ///< `text`: a sentence, of no step
     };
     Kind kind;
-    std::size_t step = 0;   ///< counts from 1, in the order of the plan
-    std::size_t steps = 0;  ///< how many there are
+    std::size_t step = 0;  ///< counts from 1, in the order of the plan
     /// "[build 2/5] RUN make"
     std::string stage = {};
     std::size_t number = 0, of_stage = 0;

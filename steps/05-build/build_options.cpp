@@ -4,6 +4,7 @@
 
 #include <ctime>
 
+#include "04-images/new_image.hpp"
 #include "04-images/reference.hpp"
 #include "04-images/registry_options.hpp"
 #include "04-images/rootless.hpp"
@@ -261,10 +262,7 @@ void finish_build_options(BuildOptions& options) {
         epoch = given->second;
     plan.created = std::time(nullptr);
     if (!epoch.empty()) {
-        constexpr std::uint64_t year_9999 = 253'402'300'799;
-        auto seconds = parse_unsigned(epoch, year_9999);
-        if (!seconds) refuse("SOURCE_DATE_EPOCH", epoch, "seconds since 1970");
-        plan.created = static_cast<std::time_t>(*seconds);
+        plan.created = parse_source_date_epoch(epoch);
         plan.source_date_epoch = plan.created;
     }
     if (options.verify && !plan.source_date_epoch)

@@ -86,6 +86,11 @@ void workdir_step(StageWork& work, const Instruction& instruction,
 StageState image_state(BuildSession& session, const std::string& name,
                        const Platform& platform);
 
+/// The image that a named context stands for ("docker-image://NAME"); nothing
+/// when it is a folder.
+std::optional<std::string> image_of_context(const BuildPlan& plan,
+                                            const std::string& context);
+
 /// What a stage begins with: nothing, another stage, an image.
 StageState base_state(BuildSession& session, std::size_t stage);
 

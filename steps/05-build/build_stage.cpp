@@ -35,14 +35,9 @@ void carry_out(StageWork& work, const Instruction& instruction) {
 // The state before the instruction, as an image under its ID.
 std::string kept_state(const StageWork& work) {
     ImageConfig config = work.state.config;
-    config.diff_ids.clear();
-    std::vector<Descriptor> blobs;
-    for (const ImageLayer& layer : work.state.layers) {
-        config.diff_ids.push_back(layer.diff_id);
-        blobs.push_back(layer.blob);
-    }
-    NamedImage image = put_new_image(work.session.lease, "", config, blobs);
-    image.name = Digest::of(image_config_text(config)).text();
+    config.diff_ids = diff_ids_of(work.state.layers);
+    NamedImage image =
+        put_new_image(work.session.lease, "", config, work.state.layers);
     set_images(work.session.lease, {image});
     return image.name;
 }

@@ -12,6 +12,7 @@
 #include "04-images/layer_writer.hpp"
 #include "05-build/build_session.hpp"
 #include "05-build/global_args.hpp"
+#include "05-build/letters.hpp"
 #include "common/error.hpp"
 #include "common/scope_guard.hpp"
 #include "common/text.hpp"
@@ -111,9 +112,7 @@ ImageConfig final_config(const StageState& state, const BuildPlan& plan) {
     for (HistoryEntry& entry : config.history)
         if (entry.created.empty()) entry.created = config.created;
     clamp_times(config, plan);
-    config.diff_ids.clear();
-    for (const ImageLayer& layer : state.layers)
-        config.diff_ids.push_back(layer.diff_id);
+    config.diff_ids = diff_ids_of(state.layers);
     for (const auto& [name, value] : plan.labels)
         config.config.labels[name] = value;
     return config;
@@ -123,19 +122,14 @@ ImageConfig final_config(const StageState& state, const BuildPlan& plan) {
 BuiltImage put_image(BuildSession& session, const StageState& state,
                      const std::vector<std::string>& names) {
     ImageConfig config = final_config(state, session.plan);
-    std::vector<Descriptor> blobs;
-    for (const ImageLayer& layer : state.layers) blobs.push_back(layer.blob);
-    NamedImage image = put_new_image(session.lease, "", config, blobs);
-    Digest id = Digest::of(image_config_text(config));
+    NamedImage image = put_new_image(session.lease, "", config, state.layers);
+    Digest id = Digest::parse(image.name);
     // What the names mean must be on the disk before they mean it.
     session.cache.make_durable();
     std::vector<NamedImage> named;
+    if (names.empty()) named.push_back(image);
     for (const std::string& name : names) {
         image.name = name;
-        named.push_back(image);
-    }
-    if (named.empty()) {
-        image.name = id.text();
         named.push_back(image);
     }
     set_images(session.lease, named);
@@ -207,11 +201,7 @@ std::vector<std::string> unused_args(const Dockerfile& dockerfile,
         for (const Instruction& each : stage.instructions) add(each);
     std::vector<std::string> unused;
     for (const auto& [name, value] : plan.args) {
-        std::string lower = name;
-        for (char& letter : lower)
-            if (letter >= 'A' && letter <= 'Z')
-                letter = static_cast<char>(letter + ('a' - 'A'));
-        if (!declared.contains(name) && !lower.ends_with("_proxy") &&
+        if (!declared.contains(name) && !to_lower(name).ends_with("_proxy") &&
             !name.starts_with("BUILDKIT_") && name != "SOURCE_DATE_EPOCH")
             unused.push_back(name);
     }

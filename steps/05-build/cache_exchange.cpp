@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include <nlohmann/json.hpp>
@@ -35,21 +34,18 @@ NamedImage put_cache_image(ImageStore& store, const StoreLease& lease,
     ImageConfig config;
     config.platform = host_platform();
     config.created = "1970-01-01T00:00:00Z";
-    std::vector<Descriptor> blobs;
+    std::vector<ImageLayer> layers;
     auto label = nlohmann::json::object();
     for (const std::string& key : keys) {
         auto step = cache.find(Digest::parse("sha256:" + key));
         if (!step) continue;
         label[key] = step->layer ? step->layer->diff_id.text() : "";
-        if (!step->layer ||
-            std::find(config.diff_ids.begin(), config.diff_ids.end(),
-                      step->layer->diff_id) != config.diff_ids.end())
-            continue;
-        config.diff_ids.push_back(step->layer->diff_id);
-        blobs.push_back(step->layer->blob);
+        if (step->layer) layers.push_back(*step->layer);
     }
+    layers = distinct_layers(layers);
+    config.diff_ids = diff_ids_of(layers);
     config.config.labels[cache_label] = label.dump();
-    return put_new_image(lease, name, config, blobs);
+    return put_new_image(lease, name, config, layers);
 }
 //@ end cache-image
 

@@ -132,22 +132,46 @@ ImageLayer make_layer(StageWork& work, const LayerPlan& plan,
                           write);
 }
 
-/// A plan that is made when it is needed. Mostly it is not.
-using LazyPlan = std::function<const LayerPlan&()>;
+/// A plan that is made when it is needed. Mostly it is not: its digest is
+/// known.
+class LazyPlan {
+  public:
+    LazyPlan(std::function<LayerPlan()> make, std::optional<Digest> recalled)
+        : make_(std::move(make)), digest_(std::move(recalled)) {}
+
+    const LayerPlan& plan() {
+        if (plan_) return *plan_;
+        plan_ = make_();
+        digest_ = digest_of(*plan_);
+        return *plan_;
+    }
+    /// Of the plan; until that is made, the one that was recalled.
+    const Digest& digest() {
+        if (!digest_) plan();
+        return *digest_;
+    }
+    bool is_made() const { return plan_.has_value(); }
+
+  private:
+    std::function<LayerPlan()> make_;
+    std::optional<Digest> digest_;
+    std::optional<LayerPlan> plan_;
+};
 
 // From the cache, or made.
-void add_layer(StageWork& work, const Instruction& instruction,
-               const Digest& digest, const LazyPlan& plan,
+void add_layer(StageWork& work, const Instruction& instruction, LazyPlan& plan,
                const std::string& said) {
     const BuildPlan& build = work.session.plan;
-    auto step = find_step(work, instruction.text, plan_key(build, digest),
-                          [&] { return entries_of(plan()); });
+    auto step =
+        find_step(work, instruction.text, plan_key(build, plan.digest()),
+                  [&] { return entries_of(plan.plan()); });
     if (step) {
         work.tell(BuildEvent::Kind::Cached);
     } else {
         StepCache& cache = work.session.cache;
-        Digest key = plan_key(build, digest_of(plan())).digest();
-        step = CachedStep{make_layer(work, plan(), cache.find(key)),
+        const LayerPlan& layer = plan.plan();
+        Digest key = plan_key(build, plan.digest()).digest();
+        step = CachedStep{make_layer(work, layer, cache.find(key)),
                           format_time(build.created)};
         cache.keep(key, *step, instruction.text);
     }
@@ -164,19 +188,15 @@ void copy_step(StageWork& work, const Instruction& instruction,
     const CopyRequest& request = sources.request;
     PlanMemo memo = recall_plan(work.session.store.root, request, sources.from,
                                 work.state.layers);
-    std::optional<LayerPlan> made;
-    LazyPlan plan = [&]() -> const LayerPlan& {
-        if (!made) made = plan_copy(request);
-        return *made;
-    };
-    Digest digest = memo.digest ? *memo.digest : digest_of(plan());
+    LazyPlan plan([&] { return plan_copy(request); }, memo.digest);
+    plan.digest();  // what is wrong with the sources is said before all else
     std::string said = copy.is_add ? "ADD" : "COPY";
     for (const Word& word : copy.sources)
         said += " " + expanded(work.state, word.text);
     for (const Heredoc& heredoc : copy.heredocs) said += " <<" + heredoc.word;
     said += " " + expanded(work.state, copy.destination.text);
-    add_layer(work, instruction, digest, plan, said);
-    if (made) remember_plan(memo, digest_of(*made));
+    add_layer(work, instruction, plan, said);
+    if (plan.is_made()) remember_plan(memo, plan.digest());
 }
 //@ end copy-step
 
@@ -200,12 +220,11 @@ void workdir_step(StageWork& work, const Instruction& instruction,
         std::tie(made.uid, made.gid) = find_owner(root.get(), config.user);
     PlanTree tree(root.get(), made);
     tree.make_folder(path);
-    LayerPlan plan;
-    plan.entries = tree.take_entries();
-    plan.source_date_epoch = work.session.plan.source_date_epoch;
-    add_layer(
-        work, instruction, digest_of(plan), [&]() -> auto& { return plan; },
-        said);
+    LayerPlan layer;
+    layer.entries = tree.take_entries();
+    layer.source_date_epoch = work.session.plan.source_date_epoch;
+    LazyPlan plan([&] { return std::move(layer); }, {});
+    add_layer(work, instruction, plan, said);
 }
 //@ end workdir-step
 

@@ -28,12 +28,12 @@ FromTree tree_of_image(StageWork& work, const std::string& name) {
 
 // --build-context NAME=FOLDER or NAME=docker-image://IMAGE
 FromTree tree_of_context(StageWork& work, const std::string& name) {
-    constexpr std::string_view image = "docker-image://";
-    const std::string& value = work.session.plan.contexts.at(name);
-    if (value.starts_with(image))
-        return tree_of_image(work, value.substr(image.size()));
+    const BuildPlan& plan = work.session.plan;
+    if (auto image = image_of_context(plan, name))
+        return tree_of_image(work, *image);
     FromTree from;
-    from.tree = std::make_shared<SourceTree>(open_source_tree(value));
+    from.tree =
+        std::make_shared<SourceTree>(open_source_tree(plan.contexts.at(name)));
     from.tree->name = "context " + name;
     return from;
 }

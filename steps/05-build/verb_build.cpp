@@ -15,7 +15,6 @@
 #include "05-build/build_printer.hpp"
 #include "05-build/builder.hpp"
 #include "05-build/cache_exchange.hpp"
-#include "05-build/global_args.hpp"
 #include "05-build/lint.hpp"
 #include "05-build/stat_index.hpp"
 #include "05-build/verbs.hpp"
@@ -193,7 +192,6 @@ void tell_result(const BuiltImage& built, const BuildOptions& options,
 
 int build(ImageStore store, BuildOptions& options, const std::string& path) {
     finish_build_options(options);
-    remove_work_leftovers(store.root);
     Prepared prepared = prepare(store, options, path);
     std::vector<LintWarning> warnings = warnings_of(prepared, options);
     if (options.check) return check_only(prepared.dockerfile, warnings);
@@ -210,9 +208,7 @@ int build(ImageStore store, BuildOptions& options, const std::string& path) {
     options.plan.progress = printer.sink();
     for (const LintWarning& warning : warnings)
         printer.note(warning_text(prepared.dockerfile, warning));
-    if (!warnings.empty() && prepared.dockerfile.directives.warnings_are_errors)
-        throw Error(ErrorKind::InvalidArgument,
-                    "the Dockerfile has warnings, and check=error=true");
+    refuse_warnings(prepared.dockerfile, warnings);
     for (const std::string& name :
          unused_args(prepared.dockerfile, options.plan))
         printer.note(cat("WARNING: --build-arg ", name, " is not used"));

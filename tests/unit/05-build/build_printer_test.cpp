@@ -13,7 +13,7 @@ namespace {
 using Kind = BuildEvent::Kind;
 
 BuildEvent event(Kind kind, std::string text = {}) {
-    return {kind, 3, 0, "build", 2, 5, std::move(text), 1.5};
+    return {kind, 3, "build", 2, 5, std::move(text), 1.5};
 }
 
 std::string printed(BuildPrinter::Form form, bool explain,
