@@ -5,7 +5,7 @@
 
 using namespace slipway;
 
-TEST_CASE("--chmod, in octal and in letters") {
+TEST_CASE("a --chmod in octal and in letters") {
     struct Row {
         const char* text;
         mode_t before;
@@ -38,7 +38,7 @@ TEST_CASE("--chmod, in octal and in letters") {
     }
 }
 
-TEST_CASE("--chmod: what is no mode") {
+TEST_CASE("a --chmod: what is no mode") {
     for (const char* text : {"", "8", "77777", "u", "u=q", "rwx", "u=r,", ",",
                              "u=r;", "0x1ff", "-rw", "u+r w"}) {
         INFO(text);
