@@ -9,13 +9,13 @@
 #include "04-images/archive_files.hpp"
 #include "04-images/blob_references.hpp"
 #include "04-images/decompress.hpp"
-#include "04-images/document.hpp"
 #include "04-images/image_store.hpp"
 #include "04-images/layer_name.hpp"
 #include "04-images/media_type.hpp"
 #include "04-images/peek.hpp"
 #include "04-images/reference.hpp"
 #include "04-images/store_folder.hpp"
+#include "common/document.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/text.hpp"
@@ -155,7 +155,7 @@ std::vector<NamedImage> docker_images(const StoreLease& lease,
                                       const ArchiveFiles& files,
                                       const std::string& text) {
     DocumentField list =
-        parse_document_list(text, "manifest.json", largest_manifest);
+        parse_document_list(text, "manifest.json", largest_manifest, image_fault);
     std::vector<NamedImage> images;
     for (const DocumentField& entry : list.items(most_images)) {
         NamedImage image = docker_image(lease, files, entry);

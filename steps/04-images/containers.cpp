@@ -12,8 +12,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "04-images/document.hpp"
 #include "04-images/store_lock.hpp"
+#include "common/document.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/scope_guard.hpp"
@@ -71,7 +71,7 @@ NamedImage read_note(const std::string& folder) {
     DocumentField note = parse_document(
         read_file(folder + "/image", largest_note), "container", largest_note);
     return {note.at("name").text(), note.at("mediaType").text(),
-            note.at("manifest").digest(), note.at("size").number(UINT64_MAX)};
+            read_digest(note.at("manifest")), note.at("size").number(UINT64_MAX)};
 }
 
 void hold_layers(Container& container, const Snapshots& snapshots) {

@@ -4,6 +4,7 @@
 
 #include "04-images/content_store.hpp"
 #include "04-images/media_type.hpp"
+#include "common/error.hpp"
 
 namespace slipway {
 
@@ -31,9 +32,20 @@ Platform read_platform(const DocumentField& field) {
     return platform;
 }
 
+Digest read_digest(const DocumentField& field) {
+    std::string digest = field.text();
+    constexpr std::size_t longest = 200;  // sha512 has 135
+    if (digest.size() > longest) field.refuse("it is no digest");
+    try {
+        return Digest::parse(digest);
+    } catch (const Error& error) {
+        field.refuse(error.message());
+    }
+}
+
 Descriptor read_descriptor(const DocumentField& field) {
     Descriptor descriptor{read_media_type(field.at("mediaType")),
-                          field.at("digest").digest(),
+                          read_digest(field.at("digest")),
                           field.at("size").number(largest_blob)};
     if (auto platform = field.find("platform"))
         descriptor.platform = read_platform(*platform);

@@ -11,8 +11,8 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "04-images/digest.hpp"
-#include "04-images/document.hpp"
 #include "04-images/platform.hpp"
+#include "common/document.hpp"
 
 namespace slipway {
 
@@ -28,10 +28,16 @@ struct Descriptor {
     bool operator==(const Descriptor&) const = default;
 };
 
+/// Advice for what is wrong in a document of an image.
+inline constexpr char image_fault[] =
+    "the fault is in the image, not on this machine";
+
 /// Reads the value of a field. Throws InvalidArgument that names the field
 /// below it. "data", the bytes in the descriptor itself, is passed over: the
 /// blob has them, too.
 Descriptor read_descriptor(const DocumentField& field);
+/// The value of a field that is a digest.
+Digest read_digest(const DocumentField& field);
 /// From an object that has os and architecture among its fields.
 Platform read_platform(const DocumentField& field);
 

@@ -1,6 +1,6 @@
 // JSON that is changed and written again, or read loosely: index.json, docker's
 // config.json, answers of registries. Documents of images are read by
-// document.hpp.
+// common/document.hpp.
 #pragma once
 
 #include <cstddef>

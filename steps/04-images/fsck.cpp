@@ -8,10 +8,10 @@
 #include <map>
 
 #include "04-images/blob_references.hpp"
-#include "04-images/document.hpp"
 #include "04-images/image_index.hpp"
 #include "04-images/store_folder.hpp"
 #include "04-images/store_lock.hpp"
+#include "common/document.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 

@@ -88,10 +88,6 @@ bool is_allowed(const Url& url, const std::vector<std::string>& insecure) {
 }
 
 HttpClient::HttpClient(HttpOptions options) : options_(std::move(options)) {
-    // Once, before there are threads that use it (static: C++ sees to that).
-    static const CURLcode started = ::curl_global_init(CURL_GLOBAL_DEFAULT);
-    if (started != CURLE_OK)
-        throw Error(ErrorKind::System, "libcurl does not start");
     handle_ = std::make_unique<CurlHandle>();
 }
 

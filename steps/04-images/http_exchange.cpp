@@ -104,8 +104,8 @@ void check_line(const std::string& line) {
 
 }  // namespace
 
-CurlHandle::CurlHandle() : curl(::curl_easy_init()) {
-    if (curl == nullptr)
+CurlHandle::CurlHandle() : easy(curl().easy_init()) {
+    if (easy == nullptr)
         throw Error(ErrorKind::System, "libcurl does not start");
 }
 
@@ -115,7 +115,7 @@ Exchange::Exchange(CurlHandle& handle, const HttpRequest& request,
     response_.url = request.url;
     auto add = [this](const std::string& line) {
         check_line(line);
-        curl_slist* longer = ::curl_slist_append(headers_.get(), line.c_str());
+        curl_slist* longer = curl().slist_append(headers_.get(), line.c_str());
         if (longer == nullptr) throw std::bad_alloc();
         (void)headers_.release();
         headers_.reset(longer);
@@ -127,7 +127,7 @@ Exchange::Exchange(CurlHandle& handle, const HttpRequest& request,
     // libcurl would wait a second for "100 Continue", which few servers send.
     add("Expect:");
 
-    ::curl_easy_reset(handle_.curl);  // the connections stay
+    curl().easy_reset(handle_.easy);  // the connections stay
     handle_.reason[0] = '\0';
     handle_.set(CURLOPT_ERRORBUFFER, handle_.reason);
     handle_.set(CURLOPT_URL, request.url.text.c_str());
@@ -167,7 +167,7 @@ void Exchange::set_trust() {
         cat(options_.certificates, "/", url.host_and_port(), "/ca.crt");
     if (::access(file.c_str(), F_OK) != 0) return;
     handle_.set(CURLOPT_CAINFO, file.c_str());
-    const curl_version_info_data* built = ::curl_version_info(CURLVERSION_NOW);
+    const curl_version_info_data* built = curl().version_info(CURLVERSION_NOW);
     if (built->capath != nullptr) handle_.set(CURLOPT_CAPATH, built->capath);
 }
 
@@ -261,7 +261,7 @@ bool Exchange::is_broken(CURLcode code) const {
 
 Error Exchange::failure_of(CURLcode code) const {
     const char* why =
-        handle_.reason[0] != '\0' ? handle_.reason : ::curl_easy_strerror(code);
+        handle_.reason[0] != '\0' ? handle_.reason : curl().easy_strerror(code);
     std::string host = request_.url.host_and_port();
     std::string what = cat("connect to ", host, ": ", why);
     switch (code) {
@@ -302,7 +302,7 @@ HttpResponse Exchange::perform() {
     CURLcode code = CURLE_OK;
     {
         NoSigpipe guard;
-        code = ::curl_easy_perform(handle_.curl);
+        code = curl().easy_perform(handle_.easy);
     }
     if (failure_) std::rethrow_exception(failure_);
     response_.status =

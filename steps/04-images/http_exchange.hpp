@@ -2,13 +2,12 @@
 // the callbacks through which the bytes come and go. For http.cpp.
 #pragma once
 
-#include <curl/curl.h>
-
 #include <cstdint>
 #include <exception>
 #include <memory>
 #include <string_view>
 
+#include "04-images/curl_library.hpp"
 #include "04-images/http.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
@@ -17,26 +16,26 @@ namespace slipway {
 
 /// An easy handle of libcurl, which owns the connections that stay open.
 struct CurlHandle {
-    CURL* curl;
+    CURL* easy;
     char reason[CURL_ERROR_SIZE] = "";
 
     CurlHandle();
     CurlHandle(const CurlHandle&) = delete;
     CurlHandle& operator=(const CurlHandle&) = delete;
-    ~CurlHandle() { ::curl_easy_cleanup(curl); }
+    ~CurlHandle() { curl().easy_cleanup(easy); }
 
     template <class Value>
     void set(CURLoption option, Value value) {
-        CURLcode code = ::curl_easy_setopt(curl, option, value);
+        CURLcode code = curl().easy_setopt(easy, option, value);
         if (code != CURLE_OK)
             throw Error(ErrorKind::Unsupported,
-                        cat("libcurl ", ::curl_version(), ", option ",
+                        cat("libcurl ", curl().version(), ", option ",
                             static_cast<int>(option), ": ",
-                            ::curl_easy_strerror(code)));
+                            curl().easy_strerror(code)));
     }
     template <class Value>
     Value info(CURLINFO which, Value value) const {
-        ::curl_easy_getinfo(curl, which, &value);
+        curl().easy_getinfo(easy, which, &value);
         return value;
     }
 };
@@ -85,7 +84,7 @@ class Exchange {
     bool is_broken(CURLcode code) const;
 
     struct FreeList {
-        void operator()(curl_slist* list) const { ::curl_slist_free_all(list); }
+        void operator()(curl_slist* list) const { curl().slist_free_all(list); }
     };
     CurlHandle& handle_;
     const HttpRequest& request_;

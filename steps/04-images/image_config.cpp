@@ -89,7 +89,7 @@ std::vector<Digest> read_diff_ids(const DocumentField& rootfs) {
     std::vector<Digest> diff_ids;
     if (auto list = rootfs.find("diff_ids"))
         for (const DocumentField& item : list->items(most_layers))
-            diff_ids.push_back(item.digest());
+            diff_ids.push_back(read_digest(item));
     return diff_ids;
 }
 
@@ -187,7 +187,7 @@ ordered_json history_json(const std::vector<HistoryEntry>& history) {
 
 ImageConfig parse_image_config(std::string_view bytes) {
     DocumentField document =
-        parse_document(bytes, "image config", largest_config);
+        parse_document(bytes, "image config", largest_config, image_fault);
     ImageConfig config{.platform = read_config_platform(document)};
     read(document, "created", config.created);
     read(document, "author", config.author);
@@ -216,7 +216,7 @@ void check_same_layers(const Manifest& manifest, const ImageConfig& config) {
                     cat("the manifest has ", manifest.layers.size(),
                         " layers, the config's rootfs.diff_ids ",
                         config.diff_ids.size()))
-            .advise("the fault is in the image, not on this machine");
+            .advise(image_fault);
 }
 
 //@ begin chain-ids

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "04-images/document.hpp"
+#include "common/document.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/text.hpp"
@@ -24,7 +24,7 @@ void add_digests(const DocumentField& object, const char* key,
     auto list = object.find(key);
     if (!list) return;
     for (const DocumentField& each : list->items(most_json_values))
-        digests.push_back(each.digest());
+        digests.push_back(read_digest(each));
 }
 
 }  // namespace

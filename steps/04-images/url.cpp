@@ -1,9 +1,8 @@
 #include "04-images/url.hpp"
 
-#include <curl/curl.h>
-
 #include <memory>
 
+#include "04-images/curl_library.hpp"
 #include "common/error.hpp"
 #include "common/numbers.hpp"
 
@@ -14,7 +13,7 @@ namespace {
 constexpr std::size_t longest_url = 8192;
 
 struct FreeUrl {
-    void operator()(CURLU* url) const { ::curl_url_cleanup(url); }
+    void operator()(CURLU* url) const { curl().url_cleanup(url); }
 };
 using Handle = std::unique_ptr<CURLU, FreeUrl>;
 
@@ -34,16 +33,16 @@ void check_text(std::string_view text) {
 
 std::string part(const Handle& url, CURLUPart which, unsigned flags = 0) {
     char* text = nullptr;
-    if (::curl_url_get(url.get(), which, &text, flags) != CURLUE_OK) return "";
+    if (curl().url_get(url.get(), which, &text, flags) != CURLUE_OK) return "";
     std::string copy(text);
-    ::curl_free(text);
+    curl().free(text);
     return copy;
 }
 
 void set(const Handle& url, std::string_view text) {
     CURLUcode code =
-        ::curl_url_set(url.get(), CURLUPART_URL, std::string(text).c_str(), 0);
-    if (code != CURLUE_OK) refuse(text, ::curl_url_strerror(code));
+        curl().url_set(url.get(), CURLUPART_URL, std::string(text).c_str(), 0);
+    if (code != CURLUE_OK) refuse(text, curl().url_strerror(code));
 }
 
 std::string lower(std::string text) {
@@ -53,7 +52,7 @@ std::string lower(std::string text) {
 }
 
 Url parts_of(const Handle& handle, std::string_view text) {
-    ::curl_url_set(handle.get(), CURLUPART_FRAGMENT, nullptr, 0);
+    curl().url_set(handle.get(), CURLUPART_FRAGMENT, nullptr, 0);
     Url url;
     url.text = part(handle, CURLUPART_URL);
     url.scheme = lower(part(handle, CURLUPART_SCHEME));
@@ -81,7 +80,7 @@ Url parse_url(std::string_view text) {
     // Without a scheme libcurl guesses one.
     if (text.find("://") == std::string_view::npos)
         refuse(text, "does not begin with https://");
-    Handle handle(::curl_url());
+    Handle handle(curl().url());
     set(handle, text);
     return parts_of(handle, text);
 }
@@ -89,7 +88,7 @@ Url parse_url(std::string_view text) {
 Url resolve_url(const Url& base, std::string_view reference) {
     check_text(reference);
     if (reference.empty()) refuse(reference, "is empty");
-    Handle handle(::curl_url());
+    Handle handle(curl().url());
     set(handle, base.text);
     set(handle, reference);
     return parts_of(handle, reference);

@@ -8,13 +8,13 @@
 
 #include "04-images/archive_load.hpp"
 #include "04-images/archive_save.hpp"
-#include "04-images/document.hpp"
 #include "04-images/layer_snapshot.hpp"
 #include "04-images/layer_writer.hpp"
 #include "04-images/output_file.hpp"
 #include "04-images/pull.hpp"
 #include "04-images/push.hpp"
 #include "05-build/step_cache.hpp"
+#include "common/document.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 

@@ -134,6 +134,8 @@ class SourceWalk {
         : tree_(tree), ignore_(tree.ignore), exclude_(exclude), visit_(visit) {}
 
     void run(const std::string& folder, const std::string& exclude_from);
+    /// Folders are put here instead of being gone into.
+    std::vector<std::string>* folders = nullptr;
 
   private:
     void walk(int fd, const std::string& folder);
@@ -150,12 +152,15 @@ class SourceWalk {
     std::size_t depth_ = 0;
 };
 
-void go_into(IgnoreWalk& walk, const std::string& folder) {
+// False: nothing below that folder is meant.
+bool go_into(IgnoreWalk& walk, const std::string& folder) {
+    bool is_meant = true;
     for (const std::string& part : split(folder, '/')) {
         if (part.empty()) continue;
-        walk.ignores(part);
+        is_meant = !walk.ignores(part) || !walk.hides_all_below();
         walk.enter();
     }
+    return is_meant;
 }
 
 void SourceWalk::run(const std::string& folder,
@@ -163,9 +168,9 @@ void SourceWalk::run(const std::string& folder,
     UniqueFd fd = open_beneath(tree_.root.get(), folder,
                                O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     check(fd.get(), "open folder ", shown(folder));
-    go_into(ignore_, folder);
-    go_into(exclude_, exclude_from);
-    walk(fd.get(), folder);
+    bool is_meant = go_into(ignore_, folder);
+    is_meant = go_into(exclude_, exclude_from) && is_meant;
+    if (is_meant) walk(fd.get(), folder);
 }
 
 void SourceWalk::walk(int fd, const std::string& folder) {
@@ -211,6 +216,10 @@ void SourceWalk::walk_entry(int fd, const char* name,
 void SourceWalk::enter(int fd, SourceEntry&& entry, bool is_hidden) {
     if (is_hidden && (ignore_.hides_all_below() || exclude_.hides_all_below()))
         return;
+    if (folders) {
+        folders->push_back(entry.path);
+        return hand_out(std::move(entry));
+    }
     std::string path = entry.path;
     const char* name = path.c_str() + (path.rfind('/') + 1);
     UniqueFd below(
@@ -260,6 +269,17 @@ void walk_source(const SourceTree& tree, const std::string& folder,
                  const std::function<void(SourceEntry&&)>& visit,
                  const std::string& exclude_from) {
     SourceWalk(tree, exclude, visit).run(folder, exclude_from);
+}
+
+std::vector<std::string> list_source(
+    const SourceTree& tree, const std::string& folder,
+    const IgnoreRules& exclude,
+    const std::function<void(SourceEntry&&)>& visit) {
+    std::vector<std::string> folders;
+    SourceWalk walk(tree, exclude, visit);
+    walk.folders = &folders;
+    walk.run(folder, "");
+    return folders;
 }
 
 UniqueFd open_source_file(int root_fd, const std::string& path) {

@@ -69,6 +69,14 @@ void walk_source(const SourceTree& tree, const std::string& folder,
                  const std::function<void(SourceEntry&&)>& visit,
                  const std::string& exclude_from = {});
 
+/// The same without going into the folders: what is directly in `folder`. The
+/// paths of those that walk_source() would go into are returned; they are
+/// visited even when only something in them may not be left out.
+std::vector<std::string> list_source(
+    const SourceTree& tree, const std::string& folder,
+    const IgnoreRules& exclude,
+    const std::function<void(SourceEntry&&)>& visit);
+
 /// The paths in a tree that a pattern names, sorted. `**` goes into folders
 /// when `deep`. What the tree's rules leave out is not among them. Throws
 /// InvalidArgument for a malformed pattern.

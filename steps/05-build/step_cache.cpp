@@ -8,8 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "04-images/document.hpp"
 #include "04-images/pins.hpp"
+#include "common/document.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/text.hpp"
@@ -34,9 +34,9 @@ std::optional<ImageLayer> layer_of(const DocumentField& object) {
     auto layer = object.find("layer");
     if (!layer) return {};
     return ImageLayer{
-        {layer->at("mediaType").text(), layer->at("digest").digest(),
+        {layer->at("mediaType").text(), read_digest(layer->at("digest")),
          layer->at("size").number(UINT64_MAX)},
-        layer->at("diffID").digest()};
+        read_digest(layer->at("diffID"))};
 }
 
 std::string pin_path(const ImageStore& store, const std::string& name) {

@@ -105,7 +105,7 @@ def make_disk(folder: str) -> str:
     work = f"{folder}/work"
     os.mkdir(work)
     with open(f"{folder}/disk", "wb") as file:
-        file.truncate(10 << 30)
+        file.truncate(24 << 30)  # sparse; podman takes 15
     try:
         run("mkfs.ext4", "-q", "-F", f"{folder}/disk")
         run("mount", "-o", "loop,nodiscard", f"{folder}/disk", work)

@@ -74,8 +74,8 @@ def headers_of_units(root: Path, build: Path) -> dict[str, list[str]]:
 
 
 class Tidy:
-    def __init__(self, root: Path, build: Path):
-        self.root, self.build = root, build
+    def __init__(self, root: Path, build: Path, quick: bool):
+        self.root, self.build, self.quick = root, build, quick
         self.tool = find_tool()
         self.cache = build / "tidy-cache"
         version = subprocess.run([self.tool, "--version"], text=True,
@@ -96,10 +96,12 @@ class Tidy:
         return self.cache / (unit.name.replace("/", "__") + ".json")
 
     def known(self, unit: Unit, key: str) -> list[str] | None:
-        """The findings of an earlier run over exactly the same input."""
+        """The findings of an earlier run over exactly the same input, by at
+        least as many checks."""
         try:
             stored = json.loads(self.cached(unit).read_text())
-            return stored["findings"] if stored["key"] == key else None
+            fits = stored["key"] == key and stored["quick"] <= self.quick
+            return stored["findings"] if fits else None
         except (OSError, ValueError, KeyError):
             return None
 
@@ -110,6 +112,7 @@ class Tidy:
             return found
         done = subprocess.run(
             [self.tool, "-p", str(self.build), "--quiet",
+             *(["--checks=-clang-analyzer-*"] if self.quick else []),
              "--extra-arg=-Wno-unknown-warning-option",  # g++'s own warnings
              str(self.root / unit.name)],
             text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -121,7 +124,8 @@ class Tidy:
                     f"{done.returncode}: {last}"]
         self.cache.mkdir(exist_ok=True)
         part = self.cached(unit).with_suffix(".part")  # complete, or not there
-        part.write_text(json.dumps({"key": key, "findings": found}))
+        part.write_text(json.dumps({"key": key, "quick": self.quick,
+                                    "findings": found}))
         part.replace(self.cached(unit))
         return found
 
@@ -148,10 +152,13 @@ def main() -> int:
     parser = parser_for(__doc__)
     parser.add_argument("--list", action="store_true",
                         help="only name the units, and which need a run")
+    parser.add_argument("--quick", action="store_true",
+                        help="without clang's static analyzer, which takes "
+                             "longer than all the rest")
     parser.add_argument("build", type=Path, metavar="BUILD_DIR")
     arguments = parser.parse_args()
     units = units_of(arguments.root, arguments.build)
-    tidy = Tidy(arguments.root, arguments.build)
+    tidy = Tidy(arguments.root, arguments.build, arguments.quick)
     if arguments.list:
         for unit in units:
             known = tidy.known(unit, tidy.key(unit)) is not None

@@ -1,4 +1,4 @@
-#include "04-images/document.hpp"
+#include "common/document.hpp"
 
 #include <algorithm>
 
@@ -13,15 +13,17 @@ namespace {
 
 using nlohmann::json;
 
-[[noreturn]] void refuse_at(std::string_view path, std::string_view why) {
+[[noreturn]] void refuse_at(std::string_view path, std::string_view why,
+                            const char* advice) {
     throw Error(ErrorKind::InvalidArgument, cat(path, ": ", why))
-        .advise("the fault is in the image, not on this machine");
+        .advise(advice);
 }
 
 /// Follows the parser: stops it where a document goes beyond the limits.
 class Watch {
   public:
-    explicit Watch(std::string_view name) : name_(name) {}
+    Watch(std::string_view name, const char* advice)
+        : name_(name), advice_(advice) {}
 
     void see(int depth, json::parse_event_t event, const json& value) {
         switch (event) {
@@ -49,29 +51,33 @@ class Watch {
   private:
     void enter(int depth) {
         if (depth >= deepest_document)
-            refuse_at(name_,
-                      cat("nested more than ", deepest_document, " deep"));
+            refuse(cat("nested more than ", deepest_document, " deep"));
         count();
     }
     void see_key(const std::string& key) {
         if (!keys_.back().insert(key).second)
-            refuse_at(name_, cat("two fields named ", quote(key)));
+            refuse(cat("two fields named ", quote(key)));
     }
     void count() {
         if (++values_ > most_json_values)
-            refuse_at(name_, cat("more than ", most_json_values, " values"));
+            refuse(cat("more than ", most_json_values, " values"));
+    }
+
+    [[noreturn]] void refuse(std::string_view why) const {
+        refuse_at(name_, why, advice_);
     }
 
     std::string_view name_;
+    const char* advice_;
     std::size_t values_ = 0;
     std::vector<std::set<std::string>> keys_;  // of each open object
 };
 
 json parse_watched(std::string_view bytes, std::string_view name,
-                   std::size_t limit) {
+                   std::size_t limit, const char* advice) {
     if (bytes.size() > limit)
-        refuse_at(name, cat("it is larger than ", format_size(limit)));
-    Watch watch(name);
+        refuse_at(name, cat("it is larger than ", format_size(limit)), advice);
+    Watch watch(name, advice);
     auto see = [&](int depth, json::parse_event_t event, json& value) {
         watch.see(depth, event, value);
         return true;
@@ -79,9 +85,10 @@ json parse_watched(std::string_view bytes, std::string_view name,
     try {
         return json::parse(bytes, see);
     } catch (const json::parse_error& error) {
-        refuse_at(name, cat("no JSON: it goes wrong at byte ", error.byte));
+        refuse_at(name, cat("no JSON: it goes wrong at byte ", error.byte),
+                  advice);
     } catch (const json::exception&) {
-        refuse_at(name, "no JSON: it has a number out of range");
+        refuse_at(name, "no JSON: it has a number out of range", advice);
     }
 }
 
@@ -111,16 +118,16 @@ std::string checked_text(const std::string& text, const DocumentField& field) {
 
 }  // namespace
 
-DocumentField::DocumentField(Value value, std::string path)
-    : value_(std::move(value)), path_(std::move(path)) {}
+DocumentField::DocumentField(Value value, std::string path, const char* advice)
+    : value_(std::move(value)), path_(std::move(path)), advice_(advice) {}
 
 void DocumentField::refuse(std::string_view why) const {
-    refuse_at(path_, why);
+    refuse_at(path_, why, advice_);
 }
 
 // Shares the ownership of the whole document.
 DocumentField DocumentField::part(const json& value, std::string path) const {
-    return {Value(value_, &value), std::move(path)};
+    return {Value(value_, &value), std::move(path), advice_};
 }
 
 std::optional<DocumentField> DocumentField::find(const std::string& key) const {
@@ -161,16 +168,21 @@ std::uint64_t DocumentField::number(std::uint64_t largest) const {
     return value_->get<std::uint64_t>();
 }
 
+std::int64_t DocumentField::integer(std::int64_t lowest,
+                                    std::int64_t largest) const {
+    // What is beyond the signed ones is an unsigned number to the parser.
+    bool fits = value_->is_number_integer() &&
+                (!value_->is_number_unsigned() ||
+                 value_->get<std::uint64_t>() <= INT64_MAX);
+    if (!fits || value_->get<std::int64_t>() < lowest ||
+        value_->get<std::int64_t>() > largest)
+        refuse(cat("it is no whole number from ", lowest, " to ", largest));
+    return value_->get<std::int64_t>();
+}
+
 bool DocumentField::truth() const {
     if (!value_->is_boolean()) refuse("it is neither true nor false");
     return value_->get<bool>();
-}
-
-Digest DocumentField::digest() const {
-    std::string digest = text();
-    constexpr std::size_t longest = 200;  // sha512 has 135
-    if (digest.size() > longest) refuse("it is no digest");
-    return with_context(path_, [&] { return Digest::parse(digest); });
 }
 
 std::vector<DocumentField> DocumentField::items(std::size_t most) const {
@@ -209,20 +221,20 @@ std::set<std::string> DocumentField::names() const {
 }
 
 DocumentField parse_document(std::string_view bytes, std::string_view name,
-                             std::size_t limit) {
+                             std::size_t limit, const char* advice) {
     auto value =
-        std::make_shared<const json>(parse_watched(bytes, name, limit));
-    DocumentField document(std::move(value), std::string(name));
+        std::make_shared<const json>(parse_watched(bytes, name, limit, advice));
+    DocumentField document(std::move(value), std::string(name), advice);
     (void)document.names();  // an object
     return document;
 }
 
 DocumentField parse_document_list(std::string_view bytes, std::string_view name,
-                                  std::size_t limit) {
+                                  std::size_t limit, const char* advice) {
     auto value =
-        std::make_shared<const json>(parse_watched(bytes, name, limit));
-    if (!value->is_array()) refuse_at(name, "it is no list");
-    return {std::move(value), std::string(name)};
+        std::make_shared<const json>(parse_watched(bytes, name, limit, advice));
+    if (!value->is_array()) refuse_at(name, "it is no list", advice);
+    return {std::move(value), std::string(name), advice};
 }
 
 }  // namespace slipway

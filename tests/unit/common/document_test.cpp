@@ -1,16 +1,27 @@
-#include "04-images/document.hpp"
+#include "common/document.hpp"
 
 #include <chrono>
 
-#include "unit/04-images/document_fixture.hpp"
+#include "common/error.hpp"
+#include "common/numbers.hpp"
+#include "unit/catch.hpp"
 
 using namespace slipway;
-using test::refusal;
 
 namespace {
 
+template <class Read>
+std::string why(Read read) {
+    try {
+        read();
+    } catch (const Error& error) {
+        return error.message();
+    }
+    return "accepted";
+}
+
 std::string why_not(const std::string& bytes) {
-    return refusal([&] { parse_document(bytes, "doc", 1 << 20); }).message();
+    return why([&] { parse_document(bytes, "doc", 1 << 20); });
 }
 
 std::string nested(int depth) {
@@ -22,7 +33,7 @@ std::string nested(int depth) {
 
 TEST_CASE("what is no document is refused") {
     CHECK_NOTHROW(parse_document("{}", "doc", 2));
-    CHECK(refusal([] { parse_document("{} ", "doc", 2); }).message() ==
+    CHECK(why([] { parse_document("{} ", "doc", 2); }) ==
           "doc: it is larger than 2 B");
     for (const char* bytes : {"", "{", "{}x", "{'a':1}", "{\"a\":\"\xff\"}",
                               "{\"a\":01}", "nul", "{\"a\":1,}"})
@@ -74,7 +85,6 @@ TEST_CASE("fields are of the type that is asked for, or an error names them") {
     CHECK_FALSE(doc.find("none"));
     CHECK_FALSE(doc.find("other"));
     CHECK(doc.mentions("none"));
-    auto why = [](auto read) { return refusal(read).message(); };
     CHECK(why([&] { doc.at("none"); }) == "doc: none is missing");
     CHECK(why([&] { doc.at("n").number(6); }) ==
           "doc: n: it is no whole number from 0 to 6");
@@ -96,8 +106,31 @@ TEST_CASE("fields are of the type that is asked for, or an error names them") {
     CHECK(why([&] { doc.at("mix").texts(); }) == "doc: mix[1]: it is no text");
     CHECK(why([&] { doc.at("nul").text(); }) ==
           "doc: nul: it has a NUL byte in it");
-    CHECK_THAT(why([&] { doc.at("t").digest(); }),
-               ContainsSubstring("doc: t: digest \"x\""));
+    CHECK(doc.at("neg").integer(-1, 0) == -1);
+    CHECK(doc.at("n").integer(-1, 7) == 7);
+    CHECK(why([&] { doc.at("neg").integer(0, 9); }) ==
+          "doc: neg: it is no whole number from 0 to 9");
+    for (const char* key : {"f", "big", "t"})
+        CHECK_THAT(why([&] { doc.at(key).integer(INT64_MIN, INT64_MAX); }),
+                   ContainsSubstring("no whole number"));
+}
+
+TEST_CASE("the advice of a document goes with each of its errors") {
+    auto advice = [](auto read) {
+        try {
+            read();
+        } catch (const Error& error) {
+            return error.advice();
+        }
+        return std::string("accepted");
+    };
+    auto parse = [](const char* text) {
+        return parse_document(text, "doc", 9, "ask its author");
+    };
+    CHECK(advice([&] { parse("{"); }) == "ask its author");
+    CHECK(advice([&] { parse("[1,2,3,4,5]"); }) == "ask its author");
+    CHECK(advice([&] { parse(R"({"a":[]})").at("a").text(); }) ==
+          "ask its author");
 }
 
 TEST_CASE("a field outlives the name of its document") {

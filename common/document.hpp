@@ -1,8 +1,9 @@
-// The JSON documents of an image, read strictly: manifest, index, config. They
-// are somebody else's, so every field is checked before it is believed, and an
-// error names the document and the field: "manifest: layers[3].size: ...".
+// JSON documents of somebody else's, read strictly: every field is checked
+// before it is believed, and an error names the document and the field:
+// "manifest: layers[3].size: it is no whole number from 0 to 100".
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -15,14 +16,12 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "04-images/digest.hpp"
-
 namespace slipway {
 
 /// More values than this are refused: each costs memory many times its length
-/// in the text. An image of 500 layers has 5,000.
+/// in the text.
 constexpr std::size_t most_json_values = 100'000;
-/// Deeper nesting is refused. An image needs about six.
+/// Deeper nesting is refused.
 constexpr int deepest_document = 32;
 
 /// A value in a document, and where it stands. Keeps the document alive.
@@ -33,7 +32,7 @@ constexpr int deepest_document = 32;
 class DocumentField {
   public:
     using Value = std::shared_ptr<const nlohmann::json>;
-    DocumentField(Value value, std::string path);
+    DocumentField(Value value, std::string path, const char* advice);
 
     /// Of an object: the field of this name.
     std::optional<DocumentField> find(const std::string& key) const;
@@ -46,14 +45,16 @@ class DocumentField {
     /// Text without a NUL byte, which would end early in a system call.
     std::string text() const;
     std::uint64_t number(std::uint64_t largest) const;
+    std::int64_t integer(std::int64_t lowest, std::int64_t largest) const;
     bool truth() const;
-    Digest digest() const;
     std::vector<DocumentField> items(std::size_t most) const;
     std::vector<std::string> texts() const;
     std::map<std::string, std::string> text_map() const;
     /// The names of an object's fields: {"80/tcp": {}} is a set in Go.
     std::set<std::string> names() const;
     bool is_text() const;
+    /// As it stands there, for what is handed on whole.
+    const nlohmann::json& value() const { return *value_; }
 
     /// "manifest: layers[3]: " and why.
     [[noreturn]] void refuse(std::string_view why) const;
@@ -62,17 +63,19 @@ class DocumentField {
     DocumentField part(const nlohmann::json& value, std::string path) const;
     Value value_;
     std::string path_;
+    const char* advice_;
 };
 
 /// Parses a whole document, which is an object. `name` is for messages
-/// ("manifest"). Throws InvalidArgument for more than `limit` bytes, for what
+/// ("manifest"), `advice`, a constant, for the error of any of its fields.
+/// Throws InvalidArgument for more than `limit` bytes, for what
 /// is no JSON or no UTF-8, beyond the limits above, and when an object has two
 /// fields of one name, of which other programs may believe the other one.
 DocumentField parse_document(std::string_view bytes, std::string_view name,
-                             std::size_t limit);
+                             std::size_t limit, const char* advice = "");
 
-/// The same for a document that is a list, such as Docker's manifest.json.
+/// The same for a document that is a list.
 DocumentField parse_document_list(std::string_view bytes, std::string_view name,
-                                  std::size_t limit);
+                                  std::size_t limit, const char* advice = "");
 
 }  // namespace slipway

@@ -1,0 +1,1 @@
+#include "06-engine/security/seccomp.hpp"
