@@ -54,12 +54,14 @@ ChildProcess spawn(SpawnPlan plan) {
     ::posix_spawnattr_setflags(&attributes, plan.flags);
 
     std::vector<char*> arguments = pointers_to(plan.arguments);
-    std::vector<char*> environment = pointers_to(plan.environment);
+    std::vector<char*> environment;
+    if (plan.environment) environment = pointers_to(*plan.environment);
+    if (plan.program.empty()) plan.program = plan.arguments[0];
     pid_t pid = -1;
     int error = ::posix_spawnp(
-        &pid, arguments[0], &actions, &attributes, arguments.data(),
-        plan.environment.empty() ? environ : environment.data());
-    if (error != 0) throw_errno(error, cat("start ", plan.arguments[0]));
+        &pid, plan.program.c_str(), &actions, &attributes, arguments.data(),
+        plan.environment ? environment.data() : environ);
+    if (error != 0) throw_errno(error, cat("start ", plan.program));
     ScopeGuard undo([pid] {
         ::kill(pid, SIGKILL);  // ours and not reaped: the number is still its
         ::waitpid(pid, nullptr, 0);

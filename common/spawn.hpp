@@ -2,6 +2,7 @@
 // none of our code in the child.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,10 +11,11 @@
 namespace slipway {
 
 struct SpawnPlan {
-    /// The first one is the program, looked up on the PATH if it has no slash.
+    /// Looked up on the PATH if it has no slash; empty: the first argument.
+    std::string program = {};
     std::vector<std::string> arguments;
-    /// "NAME=value"; empty: our own.
-    std::vector<std::string> environment = {};
+    /// "NAME=value"; not given: our own.
+    std::optional<std::vector<std::string>> environment = {};
     /// What the child has at which number; -1 is /dev/null, to be read. The
     /// rest of 0 to 2 is ours; others are open there unless close-on-exec.
     struct File {

@@ -39,7 +39,7 @@ int clone3_call(clone_args* args) {
 pid_t clone_older(const CloneOptions& options, int& pidfd) {
     auto flags = static_cast<unsigned long>(options.namespaces.flags) |
                  CLONE_PIDFD | SIGCHLD;
-    if (options.namespaces.has(CLONE_NEWTIME)) {
+    if (options.namespaces.has(CLONE_NEWTIME) || options.as_sibling) {
         errno = ENOSYS;
         return -1;
     }
@@ -74,7 +74,11 @@ pid_t clone_into(const CloneOptions& options, int& pidfd) {
     args.flags =
         static_cast<std::uint64_t>(options.namespaces.flags) | CLONE_PIDFD;
     args.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
-    args.exit_signal = SIGCHLD;
+    // A sibling's end is told to the parent of both, as ours will be.
+    if (options.as_sibling)
+        args.flags |= CLONE_PARENT;
+    else
+        args.exit_signal = SIGCHLD;
     if (options.cgroup_fd >= 0) {
         args.flags |= CLONE_INTO_CGROUP;
         args.cgroup = static_cast<std::uint64_t>(options.cgroup_fd);
@@ -124,6 +128,13 @@ void ParentLink::send_file(UniqueFd file) const {
     send_message(socket_.get(), {&message, 1}, files);
 }
 
+std::string ParentLink::ask(const std::string& question) const {
+    send(socket_.get(), Message::Question, question);
+    std::string answer = receive_message(socket_.get()).bytes;
+    if (answer.empty()) ::_exit(exit_engine_error);  // it has failed or gone
+    return answer;
+}
+
 //@ begin die-with-parent
 void ParentLink::die_with_parent() const {
     check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl PR_SET_PDEATHSIG");
@@ -139,7 +150,9 @@ ChildProcess clone_process(
     Why why, const CloneOptions& options,
     const std::function<void(const ChildProcess&)>& in_parent,
     const std::function<void(ParentLink&)>& in_child,
-    const std::function<void(UniqueFd)>& take_file) {
+    const std::function<void(UniqueFd)>& take_file,
+    const std::function<std::string(const ChildProcess&, const std::string&)>&
+        answer) {
     require_one_thread();
     auto [ours, theirs] = make_socket_pair();
     std::fflush(nullptr);
@@ -170,14 +183,20 @@ ChildProcess clone_process(
     in_parent(child);              // 2
     tell_parent_done(ours.get());  // 3
     while (true) {                 // 4
-        SocketMessage answer = receive_message(ours.get());
-        if (answer.bytes.empty()) return child;
-        if (answer.bytes[0] == static_cast<char>(Message::File)) {
-            take_file(std::move(answer.files.at(0)));
-            continue;
+        SocketMessage said = receive_message(ours.get());
+        if (said.bytes.empty()) return child;
+        std::string rest = said.bytes.substr(1);
+        switch (static_cast<Message>(said.bytes[0])) {
+            case Message::File:
+                take_file(std::move(said.files.at(0)));
+                break;
+            case Message::Question:
+                send_message(ours.get(), answer(child, rest));
+                break;
+            default:
+                child.wait();
+                throw Error::decode(rest);
         }
-        child.wait();
-        throw Error::decode(std::string_view(answer.bytes).substr(1));
     }
     //@ end clone-talk
 }

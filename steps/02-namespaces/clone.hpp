@@ -5,6 +5,8 @@
 //   2  in_parent(child): id maps, …        waits
 //   3  Message::ParentDone ────────────►   in_child(): mounts, pivot, ids, exec
 //      take_file(fd)             ◄──────   Message::File + an open file, if any
+//      answer(question)          ◄─────►   Message::Question, as often as
+//      needed
 //   4  waits                     ◄──────   Message::Failed + the Error, or
 //                                ◄──────   the socket closes: exec has happened
 //
@@ -22,6 +24,7 @@ namespace slipway {
 enum class Message : char {
     ParentDone = 'P',  ///< the child may use its namespaces
     File = 'D',        ///< a descriptor for the parent comes with it
+    Question = 'Q',    ///< the child waits for what the parent has to say
     Failed = 'F',      ///< followed by Error::encode()
 };
 
@@ -30,6 +33,9 @@ struct CloneOptions {
     /// Start the child as a member of this control group (a directory of the
     /// v2 tree), or -1. A plain descriptor: this module knows no more of it.
     int cgroup_fd = -1;
+    /// A child of our parent, not of us: for a process that only stands
+    /// between.
+    bool as_sibling = false;
 };
 
 /// What the child can ask of the other side.
@@ -40,6 +46,9 @@ class ParentLink {
     void die_with_parent() const;
     /// Hands an open file to the parent's `take_file`.
     void send_file(UniqueFd file) const;
+    /// Waits until the parent has done something that only it can do, and
+    /// returns what its `answer` says. Both texts may not be empty.
+    std::string ask(const std::string& question) const;
     /// "It runs": for a child that does not become the program itself.
     void started() { socket_.reset(); }
     int socket() const { return socket_.get(); }
@@ -59,6 +68,8 @@ ChildProcess clone_process(
     Why why, const CloneOptions& options,
     const std::function<void(const ChildProcess&)>& in_parent,
     const std::function<void(ParentLink&)>& in_child,
-    const std::function<void(UniqueFd)>& take_file = [](UniqueFd) {});
+    const std::function<void(UniqueFd)>& take_file = [](UniqueFd) {},
+    const std::function<std::string(const ChildProcess&, const std::string&)>&
+        answer = {});
 
 }  // namespace slipway

@@ -40,14 +40,16 @@ std::string fd_path(const UniqueFd& fd) {
     return cat("/proc/self/fd/", fd.get());
 }
 
-// Opens `target` inside the root, creating what is missing: folders, and at
-// the end an empty file when a file will be mounted there.
-//
-// `follow` says whether the last part may be a link. For /proc and its like it
-// may not: an image whose /proc is a link could make us guard the wrong folder
-// (CVE-2019-16884).
-UniqueFd open_target(int root_fd, const std::string& target, bool folder,
-                     bool follow) {
+bool is_folder(int fd) {
+    struct stat info {};
+    check(::fstat(fd, &info), "stat");
+    return S_ISDIR(info.st_mode);
+}
+
+}  // namespace
+
+UniqueFd open_mount_point(int root_fd, const std::string& target, bool folder,
+                          bool follow) {
     std::string path;
     UniqueFd parent = open_in_root(root_fd, "/", O_PATH | O_DIRECTORY);
     std::vector<std::string> parts;
@@ -82,14 +84,6 @@ UniqueFd open_target(int root_fd, const std::string& target, bool folder,
     return parent;
 }
 
-bool is_folder(int fd) {
-    struct stat info {};
-    check(::fstat(fd, &info), "stat");
-    return S_ISDIR(info.st_mode);
-}
-
-}  // namespace
-
 //@ begin parse-bind-mount
 BindMount parse_bind_mount(const std::string& text) {
     std::vector<std::string> fields = split(text, ':');
@@ -120,7 +114,7 @@ void make_mounts_private() {
 //@ begin mount-file-system
 void mount_file_system(int root_fd, const FileSystem& what) {
     with_context(cat("mount ", what.type, " on ", what.target), [&] {
-        UniqueFd target = open_target(root_fd, what.target, true, false);
+        UniqueFd target = open_mount_point(root_fd, what.target, true, false);
         std::string path = fd_path(target);
         act(Why{what.reason}, "mount", ::mount, what.type,
             shown(path.c_str(), what.target), what.type,
@@ -147,13 +141,13 @@ void bind_by_name(int root_fd, const BindMount& bind, const char* reason) {
         throw Error(ErrorKind::Unsupported, "read-only with mounts below it")
             .advise("that needs Linux 5.12 (mount_setattr): without :ro?");
     bool folder = is_folder(source.get());
-    UniqueFd below = open_target(root_fd, bind.target, folder, true);
+    UniqueFd below = open_mount_point(root_fd, bind.target, folder, true);
     act(Why{reason}, "mount", ::mount, bind.source,
         shown(fd_path(below).c_str(), quote(bind.target)), nullptr,
         shown(MS_BIND | MS_REC, "MS_BIND|MS_REC"), nullptr);
     if (!bind.read_only) return;
     // Opened again: the first descriptor is what the mount now covers.
-    UniqueFd above = open_target(root_fd, bind.target, folder, true);
+    UniqueFd above = open_mount_point(root_fd, bind.target, folder, true);
     act(Why{"to be read, not written"}, "mount", ::mount, nullptr,
         shown(fd_path(above).c_str(), quote(bind.target)), nullptr,
         shown(MS_REMOUNT | MS_BIND | MS_RDONLY, "MS_REMOUNT|MS_BIND|MS_RDONLY"),
@@ -184,7 +178,7 @@ void mount_bind(int root_fd, const BindMount& bind, const char* reason) {
             return bind_by_name(root_fd, bind, reason);
         check(tree.get(), "open ", bind.source);
         UniqueFd target =
-            open_target(root_fd, bind.target, is_folder(tree.get()), true);
+            open_mount_point(root_fd, bind.target, is_folder(tree.get()), true);
         act(Why{"hang it into the new root"},  //
             "move_mount", ::move_mount, tree, "",
             shown(target.get(), quote(bind.target)), "",

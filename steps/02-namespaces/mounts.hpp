@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "common/unique_fd.hpp"
+
 namespace slipway {
 
 /// A host folder or file, made visible inside: --volume SRC:DST[:ro].
@@ -18,6 +20,16 @@ BindMount parse_bind_mount(const std::string& text);
 /// Makes our mounts ours: what is mounted from here on stays invisible to the
 /// host, and what the host mounts later does not appear here.
 void make_mounts_private();
+
+/// Opens (O_PATH) what `target` is inside the root, with what is mounted there
+/// already. What is missing is made: folders, and, unless a `folder` is to be
+/// mounted, an empty file at the end.
+///
+/// `follow` says whether the last part may be a link. For /proc and its like it
+/// may not: an image whose /proc is a link could make us guard the wrong folder
+/// (CVE-2019-16884).
+UniqueFd open_mount_point(int root_fd, const std::string& target, bool folder,
+                          bool follow);
 
 /// Mounts a new file system at `target` inside `root_fd`. The target is
 /// created when it is missing and opened with openat2(RESOLVE_IN_ROOT): a

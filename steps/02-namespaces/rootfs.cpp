@@ -106,23 +106,6 @@ void mount_below_dev(int root, const NamespaceSet& own) {
 }
 //@ end dev-mounts
 
-//@ begin pivot
-// Swaps the roots and lets go of the old one. Put on the same folder, the old
-// root ends up on top of the new one and is what umount2(".") takes away.
-void pivot(const UniqueFd& root) {
-    act(Why{"stand on the new root: \".\" must mean it"},  //
-        "fchdir", ::fchdir, root);
-    act(Why{"the new root is / of this namespace; the old one lies over it"},
-        "pivot_root", pivot_root_call, ".", ".");
-    // From here on the host's files have no name and no mount in here: there
-    // is nothing above to walk to. This is what step 1 could not do.
-    act(Why{"let go of the old root"},  //
-        "umount2", ::umount2, ".", shown(MNT_DETACH, "MNT_DETACH"));
-    act(Why{"the working directory was the old root's"},  //
-        "chdir", ::chdir, "/");
-}
-//@ end pivot
-
 //@ begin mask-paths
 // Docker's lists: files of the kernel that are not namespaced.
 void mask_paths() {
@@ -139,6 +122,23 @@ void mask_paths() {
 //@ end mask-paths
 
 }  // namespace
+
+//@ begin pivot
+// Put on the same folder, the old root ends up on top of the new one and is
+// what umount2(".") takes away.
+void pivot_into(const UniqueFd& root) {
+    act(Why{"stand on the new root: \".\" must mean it"},  //
+        "fchdir", ::fchdir, root);
+    act(Why{"the new root is / of this namespace; the old one lies over it"},
+        "pivot_root", pivot_root_call, ".", ".");
+    // From here on the host's files have no name and no mount in here: there
+    // is nothing above to walk to. This is what step 1 could not do.
+    act(Why{"let go of the old root"},  //
+        "umount2", ::umount2, ".", shown(MNT_DETACH, "MNT_DETACH"));
+    act(Why{"the working directory was the old root's"},  //
+        "chdir", ::chdir, "/");
+}
+//@ end pivot
 
 //@ begin enter-rootfs
 void enter_rootfs(const RootfsPlan& plan) {
@@ -164,7 +164,7 @@ void enter_rootfs(const RootfsPlan& plan) {
                            "mode=1777", "scratch space, gone at the end"});
     for (const BindMount& bind : plan.binds)
         mount_bind(root.get(), bind, "a folder of the host, on request");
-    pivot(root);
+    pivot_into(root);
     mask_paths();
     if (plan.read_only) make_read_only("/", false);
     ::umask(022);

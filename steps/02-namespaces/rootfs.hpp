@@ -7,6 +7,7 @@
 
 #include "02-namespaces/mounts.hpp"
 #include "02-namespaces/namespaces.hpp"
+#include "common/unique_fd.hpp"
 
 namespace slipway {
 
@@ -22,6 +23,11 @@ struct RootfsPlan {
     /// What a later step mounts below the root, after /proc, /sys and /dev.
     std::function<void(int root_fd)> more_mounts = [](int) {};
 };
+
+/// Swaps the roots with pivot_root(2) and lets go of the old one: `root`, a
+/// mount point, is / of this mount namespace afterwards, and the working
+/// directory. Nothing leads back.
+void pivot_into(const UniqueFd& root);
 
 /// In a child with a mount namespace of its own: mounts /proc, /sys, /dev and
 /// what the plan asks for below `plan.root`, makes it the root with

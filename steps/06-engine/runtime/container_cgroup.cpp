@@ -1,0 +1,267 @@
+#include "06-engine/runtime/container_cgroup.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+
+#include "03-cgroups/apply.hpp"
+#include "03-cgroups/control.hpp"
+#include "common/error.hpp"
+#include "common/numbers.hpp"
+#include "common/text.hpp"
+
+namespace slipway {
+
+namespace {
+
+std::string parent_of(const std::string& path) {
+    return path.substr(0, path.rfind('/'));
+}
+std::string name_of(const std::string& path) {
+    return path.substr(path.rfind('/') + 1);
+}
+
+// A path from config.json: ".." would leave the tree.
+std::string plain_path(const std::string& path) {
+    std::string plain;
+    for (const std::string& part : split(path, '/')) {
+        if (part.empty() || part == ".") continue;
+        if (part == "..")
+            throw Error(ErrorKind::InvalidArgument,
+                        cat("linux.cgroupsPath: ", quote(path), " has .."));
+        plain += "/" + part;
+    }
+    return plain;
+}
+
+// In v2 the group above decides which controllers its children have. What it
+// does not give is missed when a limit needs it.
+void give_controllers(const CgroupFolder& folder) {
+    std::string all = folder.read("cgroup.controllers").value_or("");
+    std::string given = folder.read("cgroup.subtree_control").value_or("");
+    for (const std::string& name : split(all.substr(0, all.find('\n')), ' ')) {
+        if (name.empty() || given.find(name) != std::string::npos) continue;
+        try {
+            folder.write("its children have this controller from here on",
+                         "cgroup.subtree_control", "+" + name);
+        } catch (const Error&) {
+            // processes in it, or nothing to give: see above
+        }
+    }
+}
+
+// A folder above: made if it is missing.
+void make_above(int version, const std::string& path,
+                std::vector<CgroupPath>& made) {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) == 0) {
+        if (version != 2) return;
+    } else {
+        make_above(version, parent_of(path), made);
+        CgroupFolder folder =
+            make_cgroup_folder(version, parent_of(path), name_of(path));
+        if (version == 1 && folder.has("cpuset.cpus")) inherit_cpuset(folder);
+        made.push_back({version, path});
+    }
+    auto folder = open_cgroup_folder(version, parent_of(path), name_of(path));
+    if (version == 2 && folder) give_controllers(*folder);
+}
+
+CgroupFolder make_one(const CgroupPath& place, std::vector<CgroupPath>& made) {
+    const auto& [version, path] = place;
+    make_above(version, parent_of(path), made);
+    auto known = open_cgroup_folder(version, parent_of(path), name_of(path));
+    if (known && !known->read("cgroup.procs").value_or("").empty())
+        throw Error(ErrorKind::Conflict,
+                    cat("cgroup ", path, " has processes already"))
+            .advise("another container uses it: give each its cgroupsPath");
+    CgroupFolder folder =
+        known ? std::move(*known)
+              : make_cgroup_folder(version, parent_of(path), name_of(path));
+    if (version == 1 && folder.has("cpuset.cpus") &&
+        folder.read("cpuset.cpus").value_or("").size() <= 1)
+        inherit_cpuset(folder);
+    return folder;
+}
+
+const CgroupFolder* folder_in(const std::vector<CgroupFolder>& folders,
+                              const CgroupHierarchy& tree) {
+    for (const CgroupFolder& folder : folders)
+        if (folder.path.starts_with(tree.mount_point + "/")) return &folder;
+    return nullptr;
+}
+
+// The v1 freezer does not tell when it is done: it is asked again at once,
+// which is when the kernel goes on freezing.
+void freeze_v1(const CgroupFolder& folder, bool frozen) {
+    std::string state = frozen ? "FROZEN" : "THAWED";
+    do {
+        folder.write(frozen ? "all stop where they are" : "all go on",
+                     "freezer.state", state);
+    } while (folder.read("freezer.state").value_or(state) != state + "\n");
+}
+
+// What every container has, whatever its rules say: OCI runtime specification,
+// config-linux.md "Default Devices".
+std::vector<DeviceRule> rules_with_defaults(std::vector<DeviceRule> rules) {
+    for (const DeviceRule& rule : default_device_rules()) rules.push_back(rule);
+    return rules;
+}
+
+}  // namespace
+
+std::vector<CgroupPath> place_cgroups(const CgroupLayout& layout,
+                                      const std::string& cgroups_path,
+                                      const std::string& id) {
+    std::vector<CgroupPath> paths;
+    std::string name =
+        cgroups_path.empty() ? "/slipway-" + id : plain_path(cgroups_path);
+    if (name.empty())
+        throw Error(ErrorKind::InvalidArgument,
+                    "linux.cgroupsPath is the top of the tree");
+    for (const CgroupHierarchy& tree : layout.hierarchies) {
+        std::optional<std::string> place = tree.mount_point;
+        if (!cgroups_path.starts_with('/')) place = find_place(tree);
+        if (place) paths.push_back({tree.version, *place + name});
+    }
+    return paths;
+}
+
+std::vector<CgroupFolder> make_cgroups(const std::vector<CgroupPath>& paths,
+                                       std::vector<CgroupPath>& made_above) {
+    std::vector<CgroupFolder> folders;
+    for (const CgroupPath& path : paths) {
+        try {
+            folders.push_back(make_one(path, made_above));
+        } catch (const Error& error) {
+            // Not root, and nobody has delegated one: limits will be missed.
+            if (error.kind() != ErrorKind::Forbidden || ::geteuid() == 0) throw;
+        }
+    }
+    return folders;
+}
+
+std::vector<CgroupFolder> open_cgroups(const std::vector<CgroupPath>& paths) {
+    std::vector<CgroupFolder> folders;
+    for (const CgroupPath& each : paths)
+        if (auto folder = open_cgroup_folder(
+                each.version, parent_of(each.path), name_of(each.path)))
+            folders.push_back(std::move(*folder));
+    return folders;
+}
+
+void apply_resources(const std::vector<CgroupFolder>& folders,
+                     const CgroupLayout& layout, const Resources& resources) {
+    for (const CgroupSetting& setting : settings_for(resources, layout)) {
+        const CgroupHierarchy* tree = layout.find(setting.controller);
+        if (!tree) tree = layout.unified();
+        const CgroupFolder* folder = tree ? folder_in(folders, *tree) : nullptr;
+        if (folder)
+            apply_setting(*folder, setting);
+        else if (!setting.optional)
+            throw Error(ErrorKind::Forbidden,
+                        cat(setting.option,
+                            ": there is no control group to limit"))
+                .advise("as root, or in a group that was delegated to you");
+    }
+}
+
+void apply_device_rules(const std::vector<CgroupFolder>& folders,
+                        const CgroupLayout& layout,
+                        const std::vector<DeviceRule>& rules) {
+    const CgroupHierarchy* tree = layout.find("devices");
+    if (!tree) tree = layout.unified();
+    const CgroupFolder* folder = tree ? folder_in(folders, *tree) : nullptr;
+    if (!folder) return;
+    try {
+        apply_devices(*folder, rules_with_defaults(rules));
+    } catch (const Error& error) {
+        // A user may not: but a user's container has no devices to open that
+        // the user could not open.
+        if (::geteuid() == 0 || error.kind() != ErrorKind::Forbidden) throw;
+    }
+}
+
+void join_cgroups(const std::vector<CgroupFolder>& folders) {
+    // "tasks" and 0: see Cgroup::join().
+    for (const CgroupFolder& folder : folders)
+        if (folder.version == 1)
+            folder.write("v1: we go into one tree after the other", "tasks",
+                         "0");
+}
+
+int unified_fd(const std::vector<CgroupFolder>& folders) {
+    for (const CgroupFolder& folder : folders)
+        if (folder.version == 2) return folder.self.get();
+    return -1;
+}
+
+namespace {
+
+void add_processes(const std::string& path, std::vector<pid_t>& pids) {
+    auto folder = open_cgroup_folder(1, parent_of(path), name_of(path));
+    if (!folder) return;
+    for (const std::string& line :
+         split(folder->read("cgroup.procs").value_or(""), '\n'))
+        if (auto pid = parse_unsigned(line, INT32_MAX); pid && *pid > 0)
+            pids.push_back(static_cast<pid_t>(*pid));
+}
+
+}  // namespace
+
+std::vector<pid_t> processes_of(const std::vector<CgroupFolder>& folders) {
+    std::vector<pid_t> pids;
+    if (folders.empty()) return pids;
+    add_processes(folders[0].path, pids);
+    std::error_code gone;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(
+             folders[0].path, gone))
+        if (entry.is_directory(gone)) add_processes(entry.path(), pids);
+    return pids;
+}
+
+void freeze(const std::vector<CgroupFolder>& folders, bool frozen) {
+    for (const CgroupFolder& folder : folders) {
+        if (folder.version == 2 && folder.has("cgroup.freeze"))
+            return freeze_cgroup(folder, frozen);
+        if (folder.version == 1 && folder.has("freezer.state"))
+            return freeze_v1(folder, frozen);
+    }
+    throw Error(ErrorKind::Unsupported,
+                "pause needs a control group that can freeze")
+        .advise("mount a cgroup2 tree, or the freezer controller of v1");
+}
+
+bool is_frozen(const std::vector<CgroupFolder>& folders) {
+    for (const CgroupFolder& folder : folders) {
+        if (folder.version == 2 &&
+            folder.read("cgroup.freeze").value_or("").starts_with("1"))
+            return true;
+        if (folder.version == 1 &&
+            !folder.read("freezer.state").value_or("THAWED").starts_with("T"))
+            return true;
+    }
+    return false;
+}
+
+void remove_cgroups(const std::vector<CgroupPath>& paths,
+                    const std::vector<CgroupPath>& made_above) {
+    std::vector<CgroupFolder> folders = open_cgroups(paths);
+    // The tree that can kill in one stroke first.
+    std::stable_sort(folders.begin(), folders.end(),
+                     [](auto& a, auto& b) { return a.version > b.version; });
+    for (const CgroupFolder& folder : folders) {
+        if (is_frozen(folders)) freeze(folders, false);  // or nobody dies
+        kill_cgroup(folder);
+        remove_cgroup_folder(folder);
+    }
+    for (auto above = made_above.rbegin(); above != made_above.rend(); ++above)
+        ::rmdir(above->path.c_str());  // others may use it by now
+}
+
+}  // namespace slipway

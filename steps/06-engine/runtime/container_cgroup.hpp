@@ -1,0 +1,57 @@
+// The control group of a container: at the place that config.json names, and
+// staying there after the process that made it has gone.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "03-cgroups/folder.hpp"
+#include "03-cgroups/layout.hpp"
+#include "06-engine/runtime/resources.hpp"
+#include "06-engine/runtime/state.hpp"
+
+namespace slipway {
+
+/// Where the group of a container is, in every tree of this system:
+/// `cgroups_path` from the top of each tree, or, if it is relative, from where
+/// this process may make groups; empty: a group named after the id.
+std::vector<CgroupPath> place_cgroups(const CgroupLayout& layout,
+                                      const std::string& cgroups_path,
+                                      const std::string& id);
+
+/// Makes the folders, with those above them that are missing, which are added
+/// to `made_above`. A folder that is there already is used, unless processes
+/// are in it: Conflict. Where this user may make none, the list is empty.
+std::vector<CgroupFolder> make_cgroups(const std::vector<CgroupPath>& paths,
+                                       std::vector<CgroupPath>& made_above);
+
+/// Those that are still there.
+std::vector<CgroupFolder> open_cgroups(const std::vector<CgroupPath>& paths);
+
+/// Writes the limits; each goes to the tree that has its controller. Throws
+/// Forbidden when there is none to write to.
+void apply_resources(const std::vector<CgroupFolder>& folders,
+                     const CgroupLayout& layout, const Resources& resources);
+/// The device rules, on top of those every container has. Once, at create.
+void apply_device_rules(const std::vector<CgroupFolder>& folders,
+                        const CgroupLayout& layout,
+                        const std::vector<DeviceRule>& rules);
+
+/// Moves the calling process, which has one thread, into the v1 folders.
+void join_cgroups(const std::vector<CgroupFolder>& folders);
+/// The v2 folder, for clone; -1 when there is none.
+int unified_fd(const std::vector<CgroupFolder>& folders);
+
+/// Numbers of the processes that are in the group, those below it included.
+std::vector<pid_t> processes_of(const std::vector<CgroupFolder>& folders);
+/// Stops all processes, or lets them go on, and returns when that has happened.
+/// Throws Unsupported when this system has no way.
+void freeze(const std::vector<CgroupFolder>& folders, bool frozen);
+bool is_frozen(const std::vector<CgroupFolder>& folders);
+
+/// Kills whoever is in the group, and removes it, with `made_above` as far as
+/// these are empty.
+void remove_cgroups(const std::vector<CgroupPath>& paths,
+                    const std::vector<CgroupPath>& made_above);
+
+}  // namespace slipway

@@ -1,0 +1,214 @@
+#include "06-engine/runtime/process_setup.hpp"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/close_range.h>
+#include <linux/keyctl.h>
+#include <linux/sched/types.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "01-chroot/root.hpp"
+#include "02-namespaces/mounts.hpp"
+#include "common/environment.hpp"
+#include "common/error.hpp"
+#include "common/exec.hpp"
+#include "common/files.hpp"
+#include "common/ledger.hpp"
+#include "common/text.hpp"
+
+namespace slipway {
+
+namespace {
+
+constexpr unsigned first_file = 3;
+
+long join_session_keyring(const char* name) {
+    // ledger: passed to act() by name
+    return ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
+}
+
+int set_scheduler(const sched_attr* attributes) {
+    // ledger: passed to act() by name
+    return static_cast<int>(
+        ::syscall(SYS_sched_setattr, 0, attributes, 0));
+}
+
+int set_io_priority(int priority) {
+    constexpr int of_process = 1;  // IOPRIO_WHO_PROCESS
+    // ledger: passed to act() by name
+    return static_cast<int>(::syscall(SYS_ioprio_set, of_process, 0, priority));
+}
+
+int set_limit(pid_t pid, int resource, const rlimit64* limit) {
+    // ledger: passed to act() by name
+    return ::prlimit64(pid, static_cast<__rlimit_resource>(resource), limit,
+                       nullptr);
+}
+
+std::string limit_text(std::uint64_t value) {
+    return value == RLIM64_INFINITY ? "unlimited" : cat(value);
+}
+
+// Without CAP_SYS_RESOURCE nobody gives more than he has. Podman asks for a
+// million files always: lower is still a limit, no container is worse.
+void lower_limit(pid_t pid, const Rlimit& limit,
+                 const std::function<void(const std::string&)>& warn) {
+    rlimit64 has{};
+    check(::prlimit64(pid, static_cast<__rlimit_resource>(limit.resource),
+                      nullptr, &has),
+          "read ", limit.type);
+    rlimit64 wanted{std::min(limit.soft, has.rlim_max),
+                    std::min(limit.hard, has.rlim_max)};
+    act(Why{"as much of it as we may give"}, "prlimit", set_limit, pid,
+        shown(limit.resource, limit.type), shown(&wanted, limit_text(wanted.rlim_max)));
+    warn(cat("process.rlimits: ", limit.type, " is ", limit_text(wanted.rlim_max),
+             ", not ", limit_text(limit.hard),
+             ": more needs CAP_SYS_RESOURCE"));
+}
+
+void set_limits(pid_t pid, const ProcessSpec& process,
+                const std::function<void(const std::string&)>& warn) {
+    for (const Rlimit& limit : process.rlimits) {
+        rlimit64 wanted{limit.soft, limit.hard};
+        if (try_act(Why{"a limit for this process and what it starts"},
+                    "prlimit", set_limit, pid,
+                    shown(limit.resource, limit.type),
+                    shown(&wanted, cat(limit_text(limit.soft), ":",
+                                       limit_text(limit.hard)))) == 0)
+            continue;
+        if (errno != EPERM) throw_errno(errno, cat("process.rlimits: ", limit.type));
+        lower_limit(pid, limit, warn);
+    }
+}
+
+void set_scheduling(const ProcessSpec& process) {
+    if (process.scheduler) {
+        const SchedulerSpec& wanted = *process.scheduler;
+        sched_attr attributes{};
+        attributes.size = sizeof attributes;
+        attributes.sched_policy = wanted.policy;
+        attributes.sched_flags = wanted.flags;
+        attributes.sched_nice = wanted.nice;
+        attributes.sched_priority = wanted.priority;
+        attributes.sched_runtime = wanted.runtime_ns;
+        attributes.sched_deadline = wanted.deadline_ns;
+        attributes.sched_period = wanted.period_ns;
+        act(Why{"when it gets a processor"}, "sched_setattr", set_scheduler,
+            shown(&attributes, cat("policy ", wanted.policy)));
+    }
+    if (process.io_priority)
+        act(Why{"when it gets the disk"}, "ioprio_set", set_io_priority,
+            *process.io_priority);
+}
+
+// Pipes of the caller's: as another user the command could not open /dev/stdout
+// again. Devices of the host stay whose they are.
+void give_pipes(const User& user) {
+    for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        struct stat info {};
+        if (::fstat(fd, &info) != 0 || info.st_uid == user.uid) continue;
+        if (!S_ISFIFO(info.st_mode) && !S_ISSOCK(info.st_mode)) continue;
+        try_act(Why{"its stdio is its own"}, "fchown", ::fchown, fd, user.uid,
+                static_cast<gid_t>(-1));  // an id without a map: no harm
+    }
+}
+
+//@ begin become-process-user
+void change_user(const ProcessSpec& process) {
+    const User& user = process.user;
+    if (process.capabilities) {
+        limit_bounding_set(process.capabilities->bounding);
+        if (user.uid != 0) keep_capabilities();
+    }
+    become_user(user);
+    if (process.capabilities) set_capabilities(*process.capabilities);
+}
+//@ end become-process-user
+
+// A folder that is missing is made, as runc does: images name some.
+void enter_cwd(const std::string& cwd) {
+    UniqueFd root(check(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "open /"));
+    with_context(cat("process.cwd ", cwd), [&] {
+        open_mount_point(root.get(), cwd, true, true);
+        enter_workdir(cwd);
+    });
+}
+
+void add_home(ProcessSpec& process) {
+    // Nobody sets it in config.json; shells want it.
+    if (environment_value(process.env, "HOME").empty())
+        process.env.push_back(process.user.uid == 0 ? "HOME=/root" : "HOME=/");
+}
+
+// Everything that is open is closed by execve: a descriptor of a folder of the
+// host would be a way out (CVE-2024-21626). Marked now and not closed, because
+// the talk with our parent goes on.
+void mark_files(unsigned preserved) {
+    check(::close_range(first_file + preserved, ~0U, CLOSE_RANGE_CLOEXEC),
+          "close_range");
+    for (unsigned i = 0; i < preserved; ++i) {
+        int fd = static_cast<int>(first_file + i);
+        check(::fcntl(fd, F_SETFD, 0), "keep descriptor ", fd);
+    }
+}
+
+}  // namespace
+
+void limit_process(pid_t pid, const ProcessSpec& process,
+                   const std::function<void(const std::string&)>& warn) {
+    set_limits(pid, process, warn);
+    if (!process.oom_score_adj) return;
+    std::string value = cat(*process.oom_score_adj);
+    if (try_act(Why{"how soon it is killed when memory is short"}, "write",
+                write_kernel_file, shown(AT_FDCWD, "AT_FDCWD"),
+                cat("/proc/", pid, "/oom_score_adj"), value) != 0)
+        // Lower than ours needs CAP_SYS_RESOURCE.
+        warn(cat("process.oomScoreAdj: ", value, ": the kernel does not let us"));
+}
+
+//@ begin confine-process
+std::string confine_process(
+    const ProcessPlan& plan,
+    const std::function<void(UniqueFd)>& take_listener) {
+    ProcessSpec process = plan.process;
+    auto load_filter = [&] {
+        if (!plan.seccomp) return;
+        UniqueFd listener = load_seccomp(*plan.seccomp);
+        if (listener) take_listener(std::move(listener));
+    };
+    if (plan.personality)
+        act(Why{"what kind of machine it sees"}, "personality", ::personality,
+            *plan.personality);
+    set_scheduling(process);
+    if (!plan.keyring.empty())
+        // A kernel without keys has none to keep apart.
+        try_act(Why{"keys of its own: the caller's are not for it"}, "keyctl",
+                join_session_keyring, plan.keyring);
+    give_pipes(process.user);
+    enter_cwd(process.cwd);
+    if (process.umask) ::umask(*process.umask);
+    if (process.no_new_privileges)
+        act(Why{"no set-uid program gives it more than it has"}, "prctl",
+            ::prctl, shown(PR_SET_NO_NEW_PRIVS, "PR_SET_NO_NEW_PRIVS"), 1UL,
+            0UL, 0UL, 0UL);
+    else
+        load_filter();  // while we have CAP_SYS_ADMIN, which it needs then
+    change_user(process);
+    add_home(process);
+    std::string program = find_program(process.args[0], process.env);
+    mark_files(plan.preserved_files);
+    // As late as can be: what comes now must be allowed by every filter.
+    if (process.no_new_privileges) load_filter();
+    return program;
+}
+//@ end confine-process
+
+}  // namespace slipway

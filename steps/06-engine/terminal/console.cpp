@@ -1,0 +1,93 @@
+#include "06-engine/terminal/console.hpp"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "02-namespaces/mounts.hpp"
+#include "02-namespaces/terminal.hpp"
+#include "common/error.hpp"
+#include "common/ledger.hpp"
+#include "common/unix_socket.hpp"
+
+namespace slipway {
+
+namespace {
+
+//@ begin console-mount
+// By descriptors on both sides: /dev may be a volume, in which another container
+// swaps the file for a link between our look and our mount (CVE-2025-52565).
+void show_as_console() {
+    UniqueFd root(check(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "open /"));
+    UniqueFd target =
+        open_mount_point(root.get(), "/dev/console", false, false);
+    struct stat info {};
+    check(::fstat(target.get(), &info), "stat /dev/console");
+    if (!S_ISREG(info.st_mode) && !S_ISCHR(info.st_mode))
+        throw Error(ErrorKind::Forbidden,
+                    "/dev/console inside is neither a file nor a device")
+            .advise("an image or volume has put something else there");
+    UniqueFd tree(act(Why{"the terminal, to be seen by another name"},
+                      "open_tree", ::open_tree,
+                      shown(STDIN_FILENO, "terminal"), "",
+                      shown(unsigned{OPEN_TREE_CLONE} |
+                                unsigned{OPEN_TREE_CLOEXEC} |
+                                unsigned{AT_EMPTY_PATH},
+                            "OPEN_TREE_CLONE")));
+    act(Why{"what the command writes to the console is for its terminal"},
+        "move_mount", ::move_mount, tree, "",
+        shown(target.get(), "/dev/console"), "",
+        shown(unsigned{MOVE_MOUNT_F_EMPTY_PATH} |
+                  unsigned{MOVE_MOUNT_T_EMPTY_PATH},
+              "EMPTY_PATH"));
+}
+//@ end console-mount
+
+}  // namespace
+
+UniqueFd connect_console(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path)
+        throw Error(ErrorKind::InvalidArgument,
+                    cat("console socket ", path, ": the path is too long"));
+    std::memcpy(address.sun_path, path.c_str(), path.size());
+    UniqueFd fd(check(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0),
+                      "socket"));
+    if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&address),
+                  sizeof address) != 0) {
+        int error = errno;
+        throw Error(ErrorKind::InvalidArgument, cat("console socket ", path),
+                    error)
+            .advise("somebody must listen there: it gets the terminal");
+    }
+    return fd;
+}
+
+//@ begin give-terminal
+void give_terminal(int socket, unsigned short height, unsigned short width,
+                   unsigned uid) {
+    UniqueFd outer = take_new_terminal();
+    if (height != 0 || width != 0) {
+        winsize size{height, width, 0, 0};
+        check(::ioctl(outer.get(), TIOCSWINSZ, &size), "set terminal size");
+    }
+    // Or the command could not open /dev/tty's other names again.
+    check(::fchown(STDIN_FILENO, uid, static_cast<gid_t>(-1)),
+          "give terminal to user ", uid);
+    show_as_console();
+    std::vector<UniqueFd> files;
+    files.push_back(std::move(outer));
+    send_message(socket, "/dev/ptmx", files);
+}
+//@ end give-terminal
+
+}  // namespace slipway

@@ -1,0 +1,22 @@
+// The terminal of a container: made inside, handed out, and seen as its console.
+#pragma once
+
+#include <string>
+
+#include "common/unique_fd.hpp"
+
+namespace slipway {
+
+/// Connects to the socket at which somebody waits for the terminal's outer end
+/// (--console-socket). Throws InvalidArgument when there is none.
+UniqueFd connect_console(const std::string& path);
+
+/// In the child, inside its root: makes a terminal, of `height` and `width` if
+/// these are not 0, makes it this process's own (stdin, stdout, stderr, and
+/// leader of a session), shows it as /dev/console, gives it to user `uid`, and
+/// sends the outer end to `socket`. Source: OCI runtime specification,
+/// config.md "process.terminal"; runc, docs/terminals.md.
+void give_terminal(int socket, unsigned short height, unsigned short width,
+                   unsigned uid);
+
+}  // namespace slipway
