@@ -16,6 +16,7 @@
 
 #include "01-chroot/user.hpp"
 #include "02-namespaces/id_map.hpp"
+#include "02-namespaces/sysctl.hpp"
 #include "06-engine/runtime/mount_options.hpp"
 #include "06-engine/runtime/resources.hpp"
 #include "06-engine/security/capabilities.hpp"
@@ -38,12 +39,18 @@ struct SchedulerSpec {
     std::uint64_t runtime_ns = 0, deadline_ns = 0, period_ns = 0;
 };
 
+/// For a process that joins a container: where it may run before it is in the
+/// container's control group, and after. Numbers of processors, in order.
+struct CpuAffinity {
+    std::vector<unsigned> initial_cpus, final_cpus;  ///< empty: as it is
+};
+
 struct ProcessSpec {
     bool terminal = false;
     struct ConsoleSize {
         unsigned short height, width;
     };
-    std::optional<ConsoleSize> console_size = {};
+    std::optional<ConsoleSize> console_size = {};  ///< of a terminal only
     User user = {};
     std::optional<mode_t> umask = {};
     std::vector<std::string> args = {};  ///< at least one, in create
@@ -56,14 +63,21 @@ struct ProcessSpec {
     std::string apparmor_profile = {}, selinux_label = {};
     std::optional<SchedulerSpec> scheduler = {};
     std::optional<int> io_priority = {};  ///< as ioprio_set(2) takes it
+    std::optional<CpuAffinity> exec_cpu_affinity = {};
+    /// What was passed over: capabilities that nobody knows. parse_spec() has
+    /// moved them to the Spec's.
+    std::vector<std::string> warnings = {};
 };
 
 struct MountSpec {
     std::string destination;  ///< absolute
+    /// The source of a bind mount may be relative to the bundle. The type is
+    /// empty for a bind mount only, and there it says nothing.
     std::string source, type;
     MountOptions options;
     /// Of an id-mapped mount: on the left what the files have, on the right
     /// what is seen.
+    /// Both empty, and an "idmap" in the options: as the container's users.
     std::vector<IdRange> uid_mappings, gid_mappings;
 };
 
@@ -84,7 +98,7 @@ struct NamespaceSpec {
 };
 
 struct DeviceSpec {
-    char type;         ///< 'c', 'b', 'p'
+    char type;         ///< 'c' (also for "u"), 'b', 'p'
     std::string path;  ///< absolute
     std::uint32_t major = 0, minor = 0;
     mode_t mode = 0666;
@@ -100,7 +114,7 @@ struct TimeOffset {
 
 struct Spec {
     std::string oci_version;
-    std::string root_path;  ///< as written: may be relative to the bundle
+    std::string root_path = {};  ///< as written: may be relative to the bundle
     bool root_read_only = false;
     std::optional<ProcessSpec> process = {};  ///< start needs it, create not
     std::string hostname = {}, domainname = {};
@@ -115,16 +129,21 @@ struct Spec {
     std::vector<DeviceSpec> devices = {};
     std::string cgroups_path = {};
     Resources resources = {};
-    std::map<std::string, std::string> sysctl = {};
+    /// Only those of a namespace that the container does not share with us,
+    /// ready for set_sysctls().
+    std::vector<Sysctl> sysctl = {};
     /// linux.seccomp as it stands there, for cached_seccomp(), which checks it:
     /// a profile has hundreds of names, and is nearly always a known one.
     std::optional<DocumentField> seccomp = {};
-    /// MS_PRIVATE, MS_SLAVE, MS_SHARED or MS_UNBINDABLE with MS_REC; 0: as the
-    /// runtime likes.
+    /// MS_PRIVATE, MS_SLAVE, MS_SHARED or MS_UNBINDABLE, with MS_REC for the r
+    /// forms; 0: as the runtime likes.
     unsigned long rootfs_propagation = 0;
     std::vector<std::string> masked_paths = {}, readonly_paths = {};
     std::string mount_label = {};
-    std::optional<unsigned long> personality = {};
+    std::optional<unsigned long> personality = {};  ///< PER_…
+
+    /// What is not as it should be, but can be borne with; for the log.
+    std::vector<std::string> warnings = {};
 
     const NamespaceSpec* find_namespace(int flag) const;
     /// There is one of this kind, and it is new.
@@ -135,10 +154,12 @@ constexpr std::size_t largest_spec = 8 << 20;
 
 /// Reads and checks it whole. Unknown fields are passed over, as the
 /// specification says; a known one with a wrong value is refused with its
-/// place: "config.json: process.rlimits[0].type: …". What Linux or this
-/// machine cannot do, only the kernel knows: that is said at create.
+/// place: "config.json: process.rlimits[0].type: …", as InvalidArgument. What
+/// is not built here (linux.intelRdt, netDevices, memoryPolicy) is Unsupported.
+/// What this machine cannot do, only the kernel knows: that is said at create.
 Spec parse_spec(std::string_view config_json);
-/// A process alone, as `exec --process FILE` gets it.
+/// A process alone, as `exec --process FILE` gets it. Its fields are named from
+/// there on: "process: cwd: …".
 ProcessSpec parse_process(std::string_view json);
 
 }  // namespace slipway
