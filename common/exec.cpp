@@ -104,7 +104,13 @@ std::string find_program(const std::string& name,
 
 void exec_program(const std::vector<std::string>& arguments,
                   const std::vector<std::string>& environment) {
-    std::string path = find_program(arguments.at(0), environment);
+    exec_file(find_program(arguments.at(0), environment), arguments,
+              environment);
+}
+
+void exec_file(const std::string& path,
+               const std::vector<std::string>& arguments,
+               const std::vector<std::string>& environment) {
     std::vector<char*> argv = pointers(arguments), envp = pointers(environment);
     announce(Why{"become the command; what was set up above stays in force"},
              "execve", path,

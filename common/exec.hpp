@@ -24,6 +24,11 @@ std::string find_program(const std::string& name,
 [[noreturn]] void exec_program(const std::vector<std::string>& arguments,
                                const std::vector<std::string>& environment);
 
+/// The same for a file that was found before.
+[[noreturn]] void exec_file(const std::string& path,
+                            const std::vector<std::string>& arguments,
+                            const std::vector<std::string>& environment);
+
 /// The path of a program in the folder of this one.
 std::string program_beside(std::string_view name);
 /// Becomes it, with these arguments and our environment. Returns only by

@@ -1,0 +1,171 @@
+#include "06-engine/runtime/container_init.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "02-namespaces/loopback.hpp"
+#include "02-namespaces/sysctl.hpp"
+#include "06-engine/runtime/container_cgroup.hpp"
+#include "06-engine/runtime/container_devices.hpp"
+#include "06-engine/runtime/hooks.hpp"
+#include "06-engine/runtime/masks.hpp"
+#include "06-engine/terminal/console.hpp"
+#include "common/error.hpp"
+#include "common/exec.hpp"
+#include "common/files.hpp"
+#include "common/ledger.hpp"
+#include "common/text.hpp"
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
+
+namespace slipway {
+
+namespace {
+
+// What `ps` shows of us until the program runs: where a start hangs.
+void show_stage(const char* stage) {
+    ::prctl(PR_SET_NAME, stage);
+}
+
+void become_root_inside() {
+    act(Why{"the group that the map made root"}, "setresgid", ::setresgid,
+        gid_t{0}, gid_t{0}, gid_t{0});
+    act(Why{"the user that the map made root"}, "setresuid", ::setresuid,
+        uid_t{0}, uid_t{0}, uid_t{0});
+}
+
+// Its offsets can be set only while nobody is in it: so it is made by unshare,
+// which leaves us outside, and joined afterwards.
+void enter_time_namespace(const std::vector<TimeOffset>& offsets) {
+    act(Why{"clocks of its own"}, "unshare", ::unshare,
+        shown(CLONE_NEWTIME, "CLONE_NEWTIME"));
+    for (const TimeOffset& offset : offsets)
+        act(Why{"so far from the host's clock"}, "write", write_kernel_file,
+            shown(AT_FDCWD, "AT_FDCWD"), "/proc/self/timens_offsets",
+            cat(offset.clock, " ", offset.seconds, " ", offset.nanoseconds));
+    UniqueFd own(check(
+        ::open("/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC),
+        "open time namespace"));
+    act(Why{"in it from here on"}, "setns", ::setns, own,
+        shown(CLONE_NEWTIME, "CLONE_NEWTIME"));
+}
+
+void set_names(const Spec& spec) {
+    if (!spec.hostname.empty())
+        act(Why{"a name of its own"}, "sethostname", ::sethostname,
+            spec.hostname, spec.hostname.size());
+    if (!spec.domainname.empty())
+        act(Why{"a domain of its own"}, "setdomainname", ::setdomainname,
+            spec.domainname, spec.domainname.size());
+}
+
+//@ begin namespaces-of-init
+void finish_namespaces(const InitPlan& plan) {
+    const Spec& spec = plan.spec;
+    join_cgroups(plan.cgroups);
+    if (spec.is_new(CLONE_NEWUSER)) become_root_inside();
+    // Not by clone: it takes the group that one is in for the top, and we were
+    // not in ours yet.
+    if (spec.is_new(CLONE_NEWCGROUP))
+        act(Why{"the group that we are in is / from here on"}, "unshare",
+            ::unshare, shown(CLONE_NEWCGROUP, "CLONE_NEWCGROUP"));
+    if (spec.is_new(CLONE_NEWTIME)) enter_time_namespace(spec.time_offsets);
+    if (spec.is_new(CLONE_NEWNET)) bring_loopback_up();
+    set_names(spec);
+    set_sysctls(spec.sysctl);  // by the host's /proc, which no image can fake
+}
+//@ end namespaces-of-init
+
+// A byte from `start`. By a descriptor that was opened outside: whatever the
+// container's /proc is, and with no more than read(2), which filters allow.
+void wait_for_start(const InitPlan& plan) {
+    show_stage("slipway:created");
+    char byte = 0;
+    while (::read(plan.start.wait.get(), &byte, 1) < 0)
+        if (errno != EINTR) throw_errno(errno, "wait for start");
+}
+
+void become_program(const InitPlan& plan, const std::string& program,
+                    const std::string& state) {
+    run_hooks("startContainer", plan.spec.hooks.start_container, state);
+    const ProcessSpec& process = plan.process.process;
+    exec_file(program, process.args, process.env);
+}
+
+// Nobody but `start` listens any more.
+[[noreturn]] void start_later(const InitPlan& plan, const std::string& program,
+                              const std::string& state) {
+    try {
+        wait_for_start(plan);
+        become_program(plan, program, state);
+    } catch (const Error& error) {
+        std::string failure = error.encode();
+        [[maybe_unused]] ssize_t told = ::write(
+            plan.start.tell.get(), failure.data(), failure.size());
+    }
+    ::_exit(exit_engine_error);
+}
+
+// The namespaces and mounts are there, the host is still in sight.
+void run_create_hooks(const Spec& spec, ParentLink& parent,
+                      std::string& state) {
+    show_stage("slipway:hooks");
+    state = parent.ask(ask_for_hooks);
+    run_hooks("createContainer", spec.hooks.create_container, state);
+}
+
+void make_root(InitPlan& plan, ParentLink& parent, std::string& state) {
+    const Spec& spec = plan.spec;
+    ::umask(0);  // modes below are meant as they are written
+    UniqueFd root = mount_container(plan.mounts);
+    make_devices(root.get(), spec);
+    run_create_hooks(spec, parent, state);
+    enter_root_mount(root, plan.pivot);
+    ::umask(022);
+}
+
+}  // namespace
+
+//@ begin container-init
+void run_container_init(InitPlan& plan, ParentLink& parent) {
+    const Spec& spec = plan.spec;
+    std::string state;
+    show_stage("slipway:init");
+    finish_namespaces(plan);
+    if (spec.is_new(CLONE_NEWNS))
+        make_root(plan, parent, state);
+    else
+        run_create_hooks(spec, parent, state);
+    parent.die_with_parent();  // again: ids that have changed undid it
+    if (plan.console) {
+        auto size = plan.process.process.console_size.value_or(
+            ProcessSpec::ConsoleSize{0, 0});
+        give_terminal(plan.console.get(), size.height, size.width,
+                      plan.process.process.user.uid);
+        plan.console.reset();
+    } else {
+        act(Why{"no terminal of ours can be typed into"}, "setsid", ::setsid);
+    }
+    make_paths_read_only(spec.readonly_paths);
+    mask_paths(spec.masked_paths);
+    if (spec.root_read_only) make_root_read_only();
+    std::string program = confine_process(plan.process, [&](UniqueFd listener) {
+        parent.send_file(std::move(listener));
+    });
+    plan.in_child();
+    // From here on we outlive our parent.
+    check(::prctl(PR_SET_PDEATHSIG, 0), "prctl PR_SET_PDEATHSIG");
+    if (!plan.start.wait) return become_program(plan, program, state);
+    parent.started();
+    start_later(plan, program, state);
+}
+//@ end container-init
+
+}  // namespace slipway

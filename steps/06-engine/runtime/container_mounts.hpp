@@ -1,0 +1,44 @@
+// The mounts of a container, as config.json lists them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "03-cgroups/layout.hpp"
+#include "06-engine/runtime/spec.hpp"
+#include "common/unique_fd.hpp"
+
+namespace slipway {
+
+/// A mount of the list, with what was opened for it on the host.
+struct PreparedMount {
+    MountSpec spec;
+    UniqueFd tree;  ///< of a bind; empty: the child opens it
+};
+
+/// What `mounts` and `root` become, before there is a child. In a new user
+/// namespace the child has no right to the host's folders any more: so binds
+/// are opened here (`open_here`), and so is the root. Id-mapped ones always.
+struct MountPlan {
+    std::string rootfs;  ///< absolute
+    std::string bundle;  ///< absolute
+    UniqueFd root_tree;
+    std::vector<PreparedMount> mounts;
+    bool own_cgroup_namespace = false;
+    CgroupLayout layout;
+    unsigned long propagation = 0;
+};
+MountPlan prepare_mounts(const Spec& spec, const std::string& bundle,
+                         const CgroupLayout& layout);
+
+/// In the child, which has a mount namespace of its own: makes the mounts its
+/// own, hangs the root over "/", and the list into it. Returns the root, which
+/// is entered by enter_root_mount().
+UniqueFd mount_container(MountPlan& plan);
+
+/// Makes it the root. `pivot` false (--no-pivot): by chroot, for a root that is
+/// in the first memory file system, which cannot be swapped away; then the
+/// host's mounts stay below, in reach of a CAP_SYS_CHROOT.
+void enter_root_mount(const UniqueFd& root, bool pivot);
+
+}  // namespace slipway

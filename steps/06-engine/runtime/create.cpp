@@ -1,0 +1,241 @@
+#include "06-engine/runtime/create.hpp"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+
+#include "02-namespaces/clone.hpp"
+#include "02-namespaces/id_map.hpp"
+#include "02-namespaces/namespaces.hpp"
+#include "06-engine/runtime/container_cgroup.hpp"
+#include "06-engine/runtime/container_init.hpp"
+#include "06-engine/runtime/hooks.hpp"
+#include "06-engine/runtime/seccomp_listener.hpp"
+#include "06-engine/terminal/console.hpp"
+#include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/scope_guard.hpp"
+#include "common/times.hpp"
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
+
+namespace slipway {
+
+namespace {
+
+std::string real_folder(const std::string& path) {
+    char real[PATH_MAX];
+    if (!::realpath(path.c_str(), real))
+        throw_errno(errno, cat("bundle ", path));
+    return real;
+}
+
+std::string now_text() {
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME, &now);
+    std::string seconds = format_time(now.tv_sec);
+    std::string fraction = cat(1'000'000'000 + now.tv_nsec).substr(1);
+    return cat(seconds.substr(0, seconds.size() - 1), ".", fraction, "Z");
+}
+
+std::string read_config(const std::string& bundle) {
+    return with_context(cat("bundle ", bundle), [&] {
+        try {
+            return read_file(bundle + "/config.json", largest_spec);
+        } catch (Error& error) {
+            if (error.kind() == ErrorKind::NotFound)
+                error.set_advice(
+                    "a bundle is a folder with config.json and a root "
+                    "filesystem: slipway-oci spec writes an example");
+            throw;
+        }
+    });
+}
+
+void check_can_be_done(const Spec& spec, const CreateOptions& options,
+                       bool has_terminal) {
+    if (!spec.process)
+        throw Error(ErrorKind::InvalidArgument,
+                    "config.json: process is missing: nothing to run");
+    if (!spec.find_namespace(CLONE_NEWNS))
+        throw Error(ErrorKind::Unsupported,
+                    "config.json: linux.namespaces: a container needs a mount "
+                    "namespace");
+    bool wants = spec.process->terminal;
+    if (wants && options.console_socket.empty() && !has_terminal)
+        throw Error(ErrorKind::InvalidArgument,
+                    "config.json: process.terminal: nobody takes the terminal")
+            .advise("give a --console-socket, or set process.terminal to false");
+    if (!wants && !options.console_socket.empty())
+        throw Error(ErrorKind::InvalidArgument,
+                    "--console-socket without process.terminal");
+    for (const std::string& label :
+         {spec.process->apparmor_profile, spec.process->selinux_label,
+          spec.mount_label})
+        if (!label.empty() && label != "unconfined")
+            throw Error(ErrorKind::Unsupported,
+                        cat("config.json: the security label ", quote(label)))
+                .advise("this kernel or this build has neither AppArmor nor "
+                        "SELinux");
+}
+
+ProcessPlan plan_process(const RuntimeContext& context,
+                         const CreateOptions& options, const Spec& spec) {
+    ProcessPlan plan{.process = *spec.process};
+    if (spec.seccomp)
+        plan.seccomp = cached_seccomp(*spec.seccomp, context.root + "/.seccomp");
+    plan.personality = spec.personality;
+    if (options.new_keyring) plan.keyring = "_ses." + options.id;
+    plan.preserved_files = options.preserved_files;
+    plan.has_user_namespace = spec.find_namespace(CLONE_NEWUSER) != nullptr;
+    return plan;
+}
+
+StartFifos make_fifos(const ContainerFolder& folder) {
+    auto make = [&](const char* name) {
+        std::string path = folder.file(name);
+        check(::mkfifo(path.c_str(), 0600), "make fifo ", path);
+        return UniqueFd(
+            check(::open(path.c_str(), O_RDWR | O_CLOEXEC), "open ", path));
+    };
+    return {make("start"), make("started")};
+}
+
+// Namespaces to join, but for those that would take our own view of the host:
+// these the child enters.
+struct Joins {
+    std::vector<NamespaceJoin> by_parent, by_child;
+};
+Joins open_joins(const Spec& spec) {
+    Joins joins;
+    for (const NamespaceSpec& each : spec.namespaces) {
+        if (each.path.empty()) continue;
+        bool takes_view =
+            each.flag == CLONE_NEWNS || each.flag == CLONE_NEWUSER;
+        for (const NamespaceKind& kind : namespace_kinds())
+            if (kind.flag == each.flag)
+                (takes_view ? joins.by_child : joins.by_parent)
+                    .push_back(open_namespace(cat(kind.name, "=", each.path)));
+    }
+    return joins;
+}
+
+NamespaceSet cloned_namespaces(const Spec& spec) {
+    int flags = 0;
+    for (const NamespaceSpec& each : spec.namespaces)
+        if (each.path.empty()) flags |= each.flag;
+    return {flags & ~(CLONE_NEWCGROUP | CLONE_NEWTIME)};  // the child's to make
+}
+
+}  // namespace
+
+CreatedContainer create_container(const RuntimeContext& context,
+                                  const CreateOptions& options, int terminal,
+                                  const SignalForwarder* signals) {
+    std::string bundle = real_folder(options.bundle);
+    std::string config = read_config(bundle);
+    Spec spec = parse_spec(config);
+    for (const std::string& warning : spec.warnings) context.warn(warning);
+    check_can_be_done(spec, options, terminal >= 0);
+    CgroupLayout layout = read_cgroup_layout();
+
+    ContainerFolder folder = ContainerFolder::create(context.root, options.id);
+    ScopeGuard remove_folder([&] {
+        try {
+            folder.remove();
+        } catch (const Error& error) {
+            context.warn(error.message());
+        }
+    });
+    ContainerState state{.oci_version = spec.oci_version,
+                         .id = options.id,
+                         .bundle = bundle,
+                         .rootfs = {},
+                         .created = now_text(),
+                         .owner = cat(::geteuid()),
+                         .init = {},
+                         .creator = ProcessId::of(::getpid()),
+                         .cgroups = place_cgroups(layout, spec.cgroups_path,
+                                                  options.id),
+                         .cgroups_above = {},
+                         .annotations = spec.annotations,
+                         .has_user_namespace = spec.find_namespace(CLONE_NEWUSER) != nullptr};
+    write_file_atomic(folder.file("config.json"), config, 0600, ToDisk::Later);
+
+    InitPlan plan{.spec = spec,
+                  .mounts = prepare_mounts(spec, bundle, layout),
+                  .process = plan_process(context, options, spec),
+                  .cgroups = {},
+                  .console = {},
+                  .start = {},
+                  .pivot = options.pivot,
+                  .in_child = [&] { if (signals) signals->restore_in_child(); }};
+    state.rootfs = plan.mounts.rootfs;
+    if (!options.start_now) plan.start = make_fifos(folder);
+    if (!options.console_socket.empty())
+        plan.console = connect_console(options.console_socket);
+    else if (spec.process->terminal)
+        plan.console.reset(check(::fcntl(terminal, F_DUPFD_CLOEXEC, 0), "dup"));
+
+    ScopeGuard remove_groups([&] {
+        try {
+            remove_cgroups(state.cgroups, state.cgroups_above);
+        } catch (const Error& error) {
+            context.warn(error.message());
+        }
+    });
+    folder.write(state);
+    plan.cgroups = make_cgroups(state.cgroups, state.cgroups_above);
+    apply_resources(plan.cgroups, layout, spec.resources);
+    apply_device_rules(plan.cgroups, layout, spec.resources.devices);
+
+    Joins joins = open_joins(spec);
+    join_namespaces(joins.by_parent);
+    ContainerStatus status = ContainerStatus::Creating;
+    UniqueFd listener;
+    ChildProcess init = clone_process(
+        Why{"the container's first process, in namespaces of its own"},
+        {.namespaces = cloned_namespaces(spec),
+         .cgroup_fd = unified_fd(plan.cgroups)},
+        [&](const ChildProcess& child) {
+            if (spec.is_new(CLONE_NEWUSER))
+                write_id_maps(child.pid(),
+                              {spec.uid_mappings, spec.gid_mappings});
+            limit_process(child.pid(), *spec.process, context.warn);
+            state.init = ProcessId::of(child.pid());
+            folder.write(state);  // from here on, others can take it away
+        },
+        [&](ParentLink& parent) {
+            join_namespaces(joins.by_child);
+            run_container_init(plan, parent);
+        },
+        [&](UniqueFd file) { listener = std::move(file); },
+        [&](const ChildProcess&, const std::string&) {
+            std::string text = state_json(state, status, false);
+            run_hooks("prestart", spec.hooks.prestart, text);
+            run_hooks("createRuntime", spec.hooks.create_runtime, text);
+            return text;
+        });
+    if (listener)
+        send_listener(*plan.process.seccomp, std::move(listener), state);
+    state.creator = {};
+    folder.write(state);
+    if (!options.pid_file.empty())
+        write_file_atomic(options.pid_file, cat(state.init.pid), 0644,
+                          ToDisk::Later);
+    remove_groups.dismiss();
+    remove_folder.dismiss();
+    return {std::move(folder), std::move(state), std::move(init)};
+}
+
+}  // namespace slipway

@@ -1,0 +1,113 @@
+#include "06-engine/runtime/masks.hpp"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+
+#include "06-engine/runtime/mount_calls.hpp"
+#include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/text.hpp"
+
+namespace slipway {
+
+namespace {
+
+UniqueFd open_top() {
+    return UniqueFd(
+        check(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "open /"));
+}
+
+std::optional<UniqueFd> open_if_there(const UniqueFd& top,
+                                      const std::string& path) {
+    try {
+        return open_in_root(top.get(), path, O_PATH);
+    } catch (const Error& error) {
+        if (error.system_errno() == ENOENT || error.system_errno() == ENOTDIR)
+            return std::nullopt;  // this kernel does not have it
+        throw;
+    }
+}
+
+UniqueFd open_null(const UniqueFd& top) {
+    UniqueFd null = open_in_root(top.get(), "/dev/null", O_PATH | O_NOFOLLOW);
+    struct stat info {};
+    check(::fstat(null.get(), &info), "stat /dev/null");
+    if (!S_ISCHR(info.st_mode) || info.st_rdev != makedev(1, 3))
+        throw Error(ErrorKind::Forbidden,
+                    "/dev/null inside is not the null device")
+            .advise("the image has put something else there");
+    return null;
+}
+
+// What covers is made once and copied: each costs two calls.
+class Covers {
+  public:
+    explicit Covers(const UniqueFd& top) : top_(top) {}
+    UniqueFd for_folder() {
+        if (!folder_)
+            folder_ = make_file_system(
+                "an empty folder",
+                {.type = "tmpfs",
+                 .source = "tmpfs",
+                 .flags = {},
+                 .data = {"size=0", "nr_inodes=2", "mode=0555"},
+                 .attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+                               MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC});
+        return copy_mount("nothing to see there", folder_.get(), "", false);
+    }
+    UniqueFd for_file() {
+        if (!null_) null_ = open_null(top_);
+        return copy_mount("nothing to read there", null_.get(), "", false);
+    }
+
+  private:
+    const UniqueFd& top_;
+    UniqueFd folder_, null_;
+};
+
+}  // namespace
+
+//@ begin mask-paths
+void mask_paths(const std::vector<std::string>& paths) {
+    UniqueFd top = open_top();
+    Covers covers(top);
+    for (const std::string& path : paths)
+        with_context(cat("mask ", path), [&] {
+            auto target = open_if_there(top, path);
+            if (!target) return;
+            struct stat info {};
+            check(::fstat(target->get(), &info), "stat");
+            attach_mount("hidden", S_ISDIR(info.st_mode) ? covers.for_folder()
+                                                         : covers.for_file(),
+                         target->get(), path);
+        });
+}
+//@ end mask-paths
+
+void make_paths_read_only(const std::vector<std::string>& paths) {
+    UniqueFd top = open_top();
+    for (const std::string& path : paths)
+        with_context(cat("make ", path, " read-only"), [&] {
+            auto target = open_if_there(top, path);
+            if (!target) return;
+            UniqueFd tree = copy_mount("a mount of its own, for its own flags",
+                                       target->get(), "", true);
+            change_mount("to be read, not written", tree.get(),
+                         {.set = MOUNT_ATTR_RDONLY, .recursive = true});
+            attach_mount("over the other", tree, target->get(), path);
+        });
+}
+
+void make_root_read_only() {
+    UniqueFd top = open_top();
+    change_mount("the root is to be read, not written", top.get(),
+                 {.set = MOUNT_ATTR_RDONLY});
+}
+
+}  // namespace slipway
