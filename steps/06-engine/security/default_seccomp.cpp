@@ -11,6 +11,7 @@
 
 #include "06-engine/security/default_calls.hpp"
 #include "06-engine/security/seccomp.hpp"
+#include "common/text.hpp"
 
 namespace slipway {
 
@@ -20,72 +21,44 @@ using nlohmann::json;
 
 struct Opened {
     int capability;
-    std::vector<const char*> calls;
+    const char* calls;
 };
 
-// The kernel asks for the capability as well. But a container without it can
-// have it in a user namespace of its own, where much of the kernel comes within
+// The kernel asks for the capability as well. But a process without it can have
+// it in a user namespace of its own, where much of the kernel comes within
 // reach that was written with root alone in mind.
 //@ begin opened-by
-const std::vector<Opened>& opened_by_capability() {
-    static const std::vector<Opened> all{
-        {CAP_SYS_ADMIN,
-         {"mount",
-          "umount",
-          "umount2",
-          "mount_setattr",
-          "move_mount",
-          "open_tree",
-          "fsopen",
-          "fsconfig",
-          "fsmount",
-          "fspick",
-          "quotactl",
-          "quotactl_fd",  // mounts
-          "clone",
-          "clone3",
-          "unshare",
-          "setns",  // namespaces
-          "sethostname",
-          "setdomainname",
-          "bpf",
-          "perf_event_open",
-          "syslog",
-          "lookup_dcookie",
-          "fanotify_init",
-          "lsm_get_self_attr",
-          "lsm_set_self_attr",
-          "lsm_list_modules"}},
-        {CAP_DAC_READ_SEARCH, {"open_by_handle_at"}},  // the Shocker attack
-        {CAP_SYS_CHROOT, {"chroot"}},
-        {CAP_SYS_PTRACE,
-         {"kcmp", "pidfd_getfd", "process_madvise", "process_vm_readv",
-          "process_vm_writev", "ptrace"}},
-        {CAP_SYS_NICE,
-         {"get_mempolicy", "set_mempolicy", "set_mempolicy_home_node",
-          "mbind"}},
-        {CAP_SYS_MODULE, {"init_module", "finit_module", "delete_module"}},
-        {CAP_SYS_BOOT, {"reboot"}},
-        {CAP_SYS_PACCT, {"acct"}},
-        {CAP_SYS_RAWIO, {"iopl", "ioperm"}},
-        {CAP_SYS_TIME,
-         {"settimeofday", "stime", "clock_settime", "clock_settime64"}},
-        {CAP_SYS_TTY_CONFIG, {"vhangup"}},
-        {CAP_SYSLOG, {"syslog"}},
-        {CAP_BPF, {"bpf"}},
-        {CAP_PERFMON, {"perf_event_open"}},
-    };
-    return all;
-}
+constexpr Opened opened_by_capability[] = {
+    // Mounts, namespaces, and what is not divided into namespaces.
+    {CAP_SYS_ADMIN,
+     "mount umount umount2 mount_setattr move_mount open_tree fsopen fsconfig "
+     "fsmount fspick quotactl quotactl_fd clone clone3 unshare setns "
+     "sethostname setdomainname bpf perf_event_open syslog lookup_dcookie "
+     "fanotify_init lsm_get_self_attr lsm_set_self_attr lsm_list_modules"},
+    {CAP_DAC_READ_SEARCH, "open_by_handle_at"},  // the way out of 2014: Shocker
+    {CAP_SYS_CHROOT, "chroot"},
+    {CAP_SYS_PTRACE,
+     "kcmp pidfd_getfd process_madvise process_vm_readv process_vm_writev "
+     "ptrace"},
+    {CAP_SYS_NICE, "get_mempolicy set_mempolicy set_mempolicy_home_node mbind"},
+    {CAP_SYS_MODULE, "init_module finit_module delete_module"},
+    {CAP_SYS_BOOT, "reboot"},
+    {CAP_SYS_PACCT, "acct"},
+    {CAP_SYS_RAWIO, "iopl ioperm"},
+    {CAP_SYS_TIME, "settimeofday stime clock_settime clock_settime64"},
+    {CAP_SYS_TTY_CONFIG, "vhangup"},
+    {CAP_SYSLOG, "syslog"},
+    {CAP_BPF, "bpf"},
+    {CAP_PERFMON, "perf_event_open"},
+};
 //@ end opened-by
 
-template <class Names>
-json allow(const Names& names) {
+json allow(const std::vector<std::string>& names) {
     return {{"names", names}, {"action", "SCMP_ACT_ALLOW"}};
 }
 
 json allow_if(const char* call, const char* op, std::uint64_t value) {
-    json rule = allow(json::array({call}));
+    json rule = allow({call});
     rule["args"] = json::array({{{"index", 0}, {"value", value}, {"op", op}}});
     return rule;
 }
@@ -143,13 +116,17 @@ json default_seccomp(std::uint64_t capabilities) {
     auto has = [capabilities](int number) {
         return (capabilities >> number & 1) != 0;
     };
+    std::vector<std::string> always;
+    for (const char* subject : allowed_calls)
+        for (std::string& name : split(subject, ' '))
+            always.push_back(std::move(name));
     json rules = json::array();
-    rules.push_back(allow(allowed_calls));
+    rules.push_back(allow(always));
     add_personality(rules);
     add_socket(rules);
     if (!has(CAP_SYS_ADMIN)) add_clone(rules);
-    for (const Opened& one : opened_by_capability())
-        if (has(one.capability)) rules.push_back(allow(one.calls));
+    for (const Opened& one : opened_by_capability)
+        if (has(one.capability)) rules.push_back(allow(split(one.calls, ' ')));
     return {{"defaultAction", "SCMP_ACT_ERRNO"},
             {"defaultErrnoRet", EPERM},
             {"architectures", architectures()},
