@@ -50,11 +50,3 @@ TEST_CASE("who does not refuse with an errno gets what he asked for") {
     SeccompFilter nothing = filter_of(R"({"defaultAction":"SCMP_ACT_ERRNO"})");
     CHECK(answer(nothing, AUDIT_ARCH_X86_64, 1000) == refused);
 }
-
-TEST_CASE("the kernel agrees") {
-    SeccompFilter filter = filter_of(profile("ERRNO"));
-    CHECK(run_filtered(filter, [] { return errno_of_call(1000); }).code ==
-          ENOSYS);
-    CHECK(run_filtered(filter, [] { return errno_of_call(SYS_getpid); }).code ==
-          EPERM);
-}
