@@ -2,8 +2,10 @@
 
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <cerrno>
+#include <cstring>
 
 #include "common/error.hpp"
 
@@ -36,6 +38,22 @@ SocketPair make_socket_pair() {
     check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends),
           "socketpair");
     return {UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+UniqueFd connect_unix_socket(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path)
+        throw Error(ErrorKind::InvalidArgument,
+                    cat("connect to ", path, ": the path has more than ",
+                        sizeof address.sun_path - 1, " bytes"));
+    std::memcpy(address.sun_path, path.c_str(), path.size());
+    UniqueFd fd(check(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0),
+                      "socket"));
+    check(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address),
+                    sizeof address),
+          "connect to ", path);
+    return fd;
 }
 
 //@ begin send-message

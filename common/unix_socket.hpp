@@ -15,6 +15,9 @@ struct SocketPair {
 };
 SocketPair make_socket_pair();
 
+/// Connects to the stream socket that somebody listens at.
+UniqueFd connect_unix_socket(const std::string& path);
+
 struct SocketMessage {
     std::string bytes;  ///< empty: the other side has closed
     std::vector<UniqueFd> files;

@@ -148,7 +148,7 @@ void run_container_init(InitPlan& plan, ParentLink& parent) {
         auto size = plan.process.process.console_size.value_or(
             ProcessSpec::ConsoleSize{0, 0});
         give_terminal(plan.console.get(), size.height, size.width,
-                      plan.process.process.user.uid);
+                      plan.process.process.user.uid, ConsoleFile::Show);
         plan.console.reset();
     } else {
         act(Why{"no terminal of ours can be typed into"}, "setsid", ::setsid);

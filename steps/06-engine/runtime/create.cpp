@@ -71,6 +71,11 @@ void check_can_be_done(const Spec& spec, const CreateOptions& options,
         throw Error(ErrorKind::Unsupported,
                     "config.json: linux.namespaces: a container needs a mount "
                     "namespace");
+    const NamespaceSpec* user = spec.find_namespace(CLONE_NEWUSER);
+    if (user && !user->path.empty())
+        throw Error(ErrorKind::Unsupported,
+                    "config.json: linux.namespaces: to join a user namespace")
+            .advise("a new one with the same uidMappings has the same users");
     bool wants = spec.process->terminal;
     if (wants && options.console_socket.empty() && !has_terminal)
         throw Error(ErrorKind::InvalidArgument,
@@ -128,6 +133,17 @@ Joins open_joins(const Spec& spec) {
                     .push_back(open_namespace(cat(kind.name, "=", each.path)));
     }
     return joins;
+}
+
+// To go back to: what the parent does next, hooks included, is not for the
+// namespaces that it has joined for its child.
+std::vector<NamespaceJoin> own_namespaces(
+    const std::vector<NamespaceJoin>& joined) {
+    std::vector<NamespaceJoin> own;
+    for (const NamespaceJoin& each : joined)
+        own.push_back(open_namespace(
+            cat(each.kind.name, "=/proc/self/ns/", each.kind.name)));
+    return own;
 }
 
 NamespaceSet cloned_namespaces(const Spec& spec) {
@@ -200,7 +216,9 @@ CreatedContainer create_container(const RuntimeContext& context,
     apply_device_rules(plan.cgroups, layout, spec.resources.devices);
 
     Joins joins = open_joins(spec);
+    std::vector<NamespaceJoin> ours = own_namespaces(joins.by_parent);
     join_namespaces(joins.by_parent);
+    ScopeGuard go_back([&] { join_namespaces(ours); });
     ContainerStatus status = ContainerStatus::Creating;
     UniqueFd listener;
     ChildProcess init = clone_process(
@@ -214,6 +232,7 @@ CreatedContainer create_container(const RuntimeContext& context,
             limit_process(child.pid(), *spec.process, context.warn);
             state.init = ProcessId::of(child.pid());
             folder.write(state);  // from here on, others can take it away
+            join_namespaces(ours);  // hooks run where we were
         },
         [&](ParentLink& parent) {
             join_namespaces(joins.by_child);
@@ -226,6 +245,7 @@ CreatedContainer create_container(const RuntimeContext& context,
             run_hooks("createRuntime", spec.hooks.create_runtime, text);
             return text;
         });
+    go_back.dismiss();
     if (listener)
         send_listener(*plan.process.seccomp, std::move(listener), state);
     state.creator = {};

@@ -245,12 +245,16 @@ void ContainerFolder::remove() const {
 
 ContainerStatus status_of(const ContainerFolder& folder,
                           const ContainerState& state) {
-    if (state.init.pid == 0)
-        return state.creator.is_alive() ? ContainerStatus::Creating
-                                        : ContainerStatus::Stopped;
+    if (state.creator.pid != 0)  // not finished
+        return state.creator.is_alive() || state.init.is_alive()
+                   ? ContainerStatus::Creating
+                   : ContainerStatus::Stopped;
     if (!state.init.is_alive()) return ContainerStatus::Stopped;
-    if (::access(folder.file("start").c_str(), F_OK) == 0)
-        return ContainerStatus::Created;
+    // Init holds the fifo until it becomes the program: no file that somebody
+    // must remove in time, no moment in which it is not true.
+    UniqueFd start(::open(folder.file("start").c_str(),
+                          O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+    if (start) return ContainerStatus::Created;
     return is_frozen(open_cgroups(state.cgroups)) ? ContainerStatus::Paused
                                                   : ContainerStatus::Running;
 }

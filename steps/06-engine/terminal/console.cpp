@@ -3,14 +3,9 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "02-namespaces/mounts.hpp"
 #include "02-namespaces/terminal.hpp"
@@ -54,27 +49,19 @@ void show_as_console() {
 }  // namespace
 
 UniqueFd connect_console(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path)
-        throw Error(ErrorKind::InvalidArgument,
-                    cat("console socket ", path, ": the path is too long"));
-    std::memcpy(address.sun_path, path.c_str(), path.size());
-    UniqueFd fd(check(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0),
-                      "socket"));
-    if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&address),
-                  sizeof address) != 0) {
-        int error = errno;
-        throw Error(ErrorKind::InvalidArgument, cat("console socket ", path),
-                    error)
-            .advise("somebody must listen there: it gets the terminal");
-    }
-    return fd;
+    return with_context("console socket", [&] {
+        try {
+            return connect_unix_socket(path);
+        } catch (Error& error) {
+            error.set_advice("somebody must listen there: it gets the terminal");
+            throw;
+        }
+    });
 }
 
 //@ begin give-terminal
 void give_terminal(int socket, unsigned short height, unsigned short width,
-                   unsigned uid) {
+                   unsigned uid, ConsoleFile file) {
     UniqueFd outer = take_new_terminal();
     if (height != 0 || width != 0) {
         winsize size{height, width, 0, 0};
@@ -83,7 +70,7 @@ void give_terminal(int socket, unsigned short height, unsigned short width,
     // Or the command could not open /dev/tty's other names again.
     check(::fchown(STDIN_FILENO, uid, static_cast<gid_t>(-1)),
           "give terminal to user ", uid);
-    show_as_console();
+    if (file == ConsoleFile::Show) show_as_console();
     std::vector<UniqueFd> files;
     files.push_back(std::move(outer));
     send_message(socket, "/dev/ptmx", files);
