@@ -19,50 +19,67 @@ using nlohmann::json;
         .advise(advice);
 }
 
-/// Follows the parser: stops it where a document goes beyond the limits.
-class Watch {
+/// Builds the document while the parser reads, and stops it where that goes
+/// beyond the limits. The parser's own builder lets fields be given twice.
+class Builder {
   public:
-    Watch(std::string_view name, const char* advice)
+    Builder(std::string_view name, const char* advice)
         : name_(name), advice_(advice) {}
 
-    void see(int depth, json::parse_event_t event, const json& value) {
-        switch (event) {
-            case json::parse_event_t::object_start:
-                keys_.emplace_back();
-                enter(depth);
-                break;
-            case json::parse_event_t::array_start:
-                enter(depth);
-                break;
-            case json::parse_event_t::key:
-                see_key(value.get_ref<const std::string&>());
-                break;
-            case json::parse_event_t::object_end:
-                keys_.pop_back();
-                break;
-            case json::parse_event_t::value:
-                count();
-                break;
-            case json::parse_event_t::array_end:
-                break;
-        }
+    bool null() { return put(nullptr); }
+    bool boolean(bool value) { return put(value); }
+    bool number_integer(std::int64_t value) { return put(value); }
+    bool number_unsigned(std::uint64_t value) { return put(value); }
+    bool number_float(double value, const std::string&) { return put(value); }
+    bool string(std::string& value) { return put(std::move(value)); }
+    bool binary(json::binary_t&) { return false; }  // there is none in text
+    bool start_object(std::size_t) { return open(json::object()); }
+    bool start_array(std::size_t) { return open(json::array()); }
+    bool end_object() { return close(); }
+    bool end_array() { return close(); }
+    bool key(std::string& key) {
+        auto& fields = open_.back()->get_ref<json::object_t&>();
+        auto [place, is_new] = fields.try_emplace(std::move(key));
+        if (!is_new) refuse(cat("two fields named ", quote(place->first)));
+        slot_ = &place->second;
+        return true;
     }
+    bool parse_error(std::size_t byte, const std::string&,
+                     const json::exception& error) {
+        if (dynamic_cast<const json::parse_error*>(&error))
+            refuse(cat("no JSON: it goes wrong at byte ", byte));
+        refuse("no JSON: it has a number out of range");
+    }
+
+    json take() { return std::move(root_); }
 
   private:
-    void enter(int depth) {
-        if (depth >= deepest_document)
-            refuse(cat("nested more than ", deepest_document, " deep"));
-        count();
-    }
-    void see_key(const std::string& key) {
-        if (!keys_.back().insert(key).second)
-            refuse(cat("two fields named ", quote(key)));
-    }
-    void count() {
+    json* add(json value) {
         if (++values_ > most_json_values)
             refuse(cat("more than ", most_json_values, " values"));
+        json* place = slot_;
+        if (!open_.empty() && open_.back()->is_array()) {
+            auto& items = open_.back()->get_ref<json::array_t&>();
+            items.push_back(std::move(value));
+            return &items.back();
+        }
+        *place = std::move(value);
+        return place;
     }
-
+    bool put(json value) {
+        add(std::move(value));
+        return true;
+    }
+    bool open(json value) {
+        if (open_.size() >= deepest_document)
+            refuse(cat("nested more than ", deepest_document, " deep"));
+        open_.push_back(add(std::move(value)));
+        return true;
+    }
+    bool close() {
+        open_.pop_back();
+        return true;
+    }
     [[noreturn]] void refuse(std::string_view why) const {
         refuse_at(name_, why, advice_);
     }
@@ -70,26 +87,18 @@ class Watch {
     std::string_view name_;
     const char* advice_;
     std::size_t values_ = 0;
-    std::vector<std::set<std::string>> keys_;  // of each open object
+    json root_;
+    std::vector<json*> open_;  // lists and objects, the innermost last
+    json* slot_ = &root_;      // of an object: where the next value goes
 };
 
 json parse_watched(std::string_view bytes, std::string_view name,
                    std::size_t limit, const char* advice) {
     if (bytes.size() > limit)
         refuse_at(name, cat("it is larger than ", format_size(limit)), advice);
-    Watch watch(name, advice);
-    auto see = [&](int depth, json::parse_event_t event, json& value) {
-        watch.see(depth, event, value);
-        return true;
-    };
-    try {
-        return json::parse(bytes, see);
-    } catch (const json::parse_error& error) {
-        refuse_at(name, cat("no JSON: it goes wrong at byte ", error.byte),
-                  advice);
-    } catch (const json::exception&) {
-        refuse_at(name, "no JSON: it has a number out of range", advice);
-    }
+    Builder builder(name, advice);
+    json::sax_parse(bytes, &builder);
+    return builder.take();
 }
 
 /// Names come from the document, too: long ones are not repeated whole.
@@ -118,28 +127,57 @@ std::string checked_text(const std::string& text, const DocumentField& field) {
 
 }  // namespace
 
-DocumentField::DocumentField(Value value, std::string path, const char* advice)
-    : value_(std::move(value)), path_(std::move(path)), advice_(advice) {}
+struct DocumentField::Document {
+    json root;
+    std::string name;
+    const char* advice;
+};
+
+namespace {
+
+// A value is where it is for as long as the document: it is found by its
+// address. "manifest: config", then "manifest: config.digest".
+bool find_path(const json& from, const json* wanted, std::string& path) {
+    if (&from == wanted) return true;
+    auto is_below = [&](const json& value, const std::string& step) {
+        std::size_t length = path.size();
+        path += step;
+        if (find_path(value, wanted, path)) return true;
+        path.resize(length);
+        return false;
+    };
+    if (from.is_array())
+        for (std::size_t i = 0; i < from.size(); ++i)
+            if (is_below(from[i], cat("[", i, "]"))) return true;
+    if (const auto* fields = from.get_ptr<const json::object_t*>()) {
+        const char* dot = path.find(": ") == std::string::npos ? ": " : ".";
+        for (const auto& [key, value] : *fields)
+            if (is_below(value, dot + shown(key))) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+DocumentField::DocumentField(std::shared_ptr<const Document> document,
+                             const json* value)
+    : document_(std::move(document)), value_(value) {}
 
 void DocumentField::refuse(std::string_view why) const {
-    refuse_at(path_, why, advice_);
+    std::string path = document_->name;
+    find_path(document_->root, value_, path);
+    refuse_at(path, why, document_->advice);
 }
 
-// Shares the ownership of the whole document.
-DocumentField DocumentField::part(const json& value, std::string path) const {
-    return {Value(value_, &value), std::move(path), advice_};
+std::optional<DocumentField> DocumentField::find(std::string_view key) const {
+    const auto* fields = value_->get_ptr<const json::object_t*>();
+    if (!fields) refuse("it is no object");
+    auto found = fields->find(key);
+    if (found == fields->end() || found->second.is_null()) return std::nullopt;
+    return DocumentField(document_, &found->second);
 }
 
-std::optional<DocumentField> DocumentField::find(const std::string& key) const {
-    if (!value_->is_object()) refuse("it is no object");
-    auto found = value_->find(key);
-    if (found == value_->end() || found->is_null()) return std::nullopt;
-    // "manifest: config", then "manifest: config.digest".
-    bool top = path_.find(": ") == std::string::npos;
-    return part(*found, cat(path_, top ? ": " : ".", shown(key)));
-}
-
-DocumentField DocumentField::at(const std::string& key) const {
+DocumentField DocumentField::at(std::string_view key) const {
     std::optional<DocumentField> found = find(key);
     if (!found) refuse(cat(key, " is missing"));
     return *found;
@@ -191,8 +229,7 @@ std::vector<DocumentField> DocumentField::items(std::size_t most) const {
         refuse(cat(value_->size(), " entries; at most ", most, " are taken"));
     std::vector<DocumentField> items;
     items.reserve(value_->size());
-    for (const json& item : *value_)
-        items.push_back(part(item, cat(path_, "[", items.size(), "]")));
+    for (const json& item : *value_) items.emplace_back(document_, &item);
     return items;
 }
 
@@ -220,21 +257,31 @@ std::set<std::string> DocumentField::names() const {
     return names;
 }
 
+namespace {
+
+DocumentField parse_whole(std::string_view bytes, std::string_view name,
+                          std::size_t limit, const char* advice) {
+    auto document = std::make_shared<const DocumentField::Document>(
+        DocumentField::Document{parse_watched(bytes, name, limit, advice),
+                                std::string(name), advice});
+    const json* root = &document->root;
+    return {std::move(document), root};
+}
+
+}  // namespace
+
 DocumentField parse_document(std::string_view bytes, std::string_view name,
                              std::size_t limit, const char* advice) {
-    auto value =
-        std::make_shared<const json>(parse_watched(bytes, name, limit, advice));
-    DocumentField document(std::move(value), std::string(name), advice);
-    (void)document.names();  // an object
+    DocumentField document = parse_whole(bytes, name, limit, advice);
+    if (!document.value().is_object()) document.refuse("it is no object");
     return document;
 }
 
 DocumentField parse_document_list(std::string_view bytes, std::string_view name,
                                   std::size_t limit, const char* advice) {
-    auto value =
-        std::make_shared<const json>(parse_watched(bytes, name, limit, advice));
-    if (!value->is_array()) refuse_at(name, "it is no list", advice);
-    return {std::move(value), std::string(name), advice};
+    DocumentField document = parse_whole(bytes, name, limit, advice);
+    if (!document.value().is_array()) document.refuse("it is no list");
+    return document;
 }
 
 }  // namespace slipway

@@ -31,13 +31,14 @@ constexpr int deepest_document = 32;
 /// names the field when the value is not of the type that is asked for.
 class DocumentField {
   public:
-    using Value = std::shared_ptr<const nlohmann::json>;
-    DocumentField(Value value, std::string path, const char* advice);
+    struct Document;
+    DocumentField(std::shared_ptr<const Document> document,
+                  const nlohmann::json* value);
 
     /// Of an object: the field of this name.
-    std::optional<DocumentField> find(const std::string& key) const;
+    std::optional<DocumentField> find(std::string_view key) const;
     /// The same; throws when it is missing.
-    DocumentField at(const std::string& key) const;
+    DocumentField at(std::string_view key) const;
     /// Is there, even if it is null. Letters of either case: Go does not look
     /// at the case of names, and must not see another document than we do.
     bool mentions(std::string_view lower_case_key) const;
@@ -60,10 +61,10 @@ class DocumentField {
     [[noreturn]] void refuse(std::string_view why) const;
 
   private:
-    DocumentField part(const nlohmann::json& value, std::string path) const;
-    Value value_;
-    std::string path_;
-    const char* advice_;
+    // It does not know its own path: that is wanted for an error only, and
+    // then the whole document can be searched for it.
+    std::shared_ptr<const Document> document_;
+    const nlohmann::json* value_;  // in the document
 };
 
 /// Parses a whole document, which is an object. `name` is for messages
