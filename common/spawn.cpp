@@ -58,9 +58,9 @@ ChildProcess spawn(SpawnPlan plan) {
     if (plan.environment) environment = pointers_to(*plan.environment);
     if (plan.program.empty()) plan.program = plan.arguments[0];
     pid_t pid = -1;
-    int error = ::posix_spawnp(
-        &pid, plan.program.c_str(), &actions, &attributes, arguments.data(),
-        plan.environment ? environment.data() : environ);
+    int error = ::posix_spawnp(&pid, plan.program.c_str(), &actions,
+                               &attributes, arguments.data(),
+                               plan.environment ? environment.data() : environ);
     if (error != 0) throw_errno(error, cat("start ", plan.program));
     ScopeGuard undo([pid] {
         ::kill(pid, SIGKILL);  // ours and not reaped: the number is still its

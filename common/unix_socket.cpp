@@ -48,8 +48,8 @@ UniqueFd connect_unix_socket(const std::string& path) {
                     cat("connect to ", path, ": the path has more than ",
                         sizeof address.sun_path - 1, " bytes"));
     std::memcpy(address.sun_path, path.c_str(), path.size());
-    UniqueFd fd(check(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0),
-                      "socket"));
+    UniqueFd fd(
+        check(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
     check(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address),
                     sizeof address),
           "connect to ", path);

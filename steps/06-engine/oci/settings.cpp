@@ -17,7 +17,8 @@ namespace slipway {
 std::string OciSettings::default_root() const {
     if (!root.empty()) return root;
     const char* own = std::getenv("XDG_RUNTIME_DIR");
-    if (::geteuid() != 0 && own && *own) return std::string(own) + "/slipway-oci";
+    if (::geteuid() != 0 && own && *own)
+        return std::string(own) + "/slipway-oci";
     return "/run/slipway-oci";
 }
 
@@ -25,11 +26,11 @@ RuntimeContext OciSettings::context() const {
     if (systemd_cgroup)
         throw Error(ErrorKind::Unsupported,
                     "--systemd-cgroup: this runtime makes its groups itself")
-            .advise("without it; for dockerd: --exec-opt "
-                    "native.cgroupdriver=cgroupfs, for podman: "
-                    "--cgroup-manager cgroupfs");
-    return {.root = default_root(),
-            .warn = [this](const std::string& text) {
+            .advise(
+                "without it; for dockerd: --exec-opt "
+                "native.cgroupdriver=cgroupfs, for podman: "
+                "--cgroup-manager cgroupfs");
+    return {.root = default_root(), .warn = [this](const std::string& text) {
                 write_log(*this, "warning", text);
             }};
 }
@@ -39,7 +40,8 @@ void declare_oci_settings(CommandLine& line, OciSettings& settings) {
         return [&to](const std::string& value) { to = value; };
     };
     auto ignored = [](const std::string&) {};
-    line.value("--root", "DIR", "where containers are noted", text(settings.root));
+    line.value("--root", "DIR", "where containers are noted",
+               text(settings.root));
     line.value("--log", "FILE", "errors and warnings, a line each",
                text(settings.log));
     line.value("--log-format", "FORM", "text or json", [&](auto& form) {
@@ -52,8 +54,9 @@ void declare_oci_settings(CommandLine& line, OciSettings& settings) {
     line.flag("--debug", "more in the log", settings.debug);
     line.flag("--systemd-cgroup", "refused: no systemd is needed",
               settings.systemd_cgroup);
-    line.value("--cgroup-manager", "NAME", "cgroupfs (or disabled)",
-               [&](auto& name) { settings.systemd_cgroup = name == "systemd"; });
+    line.value(
+        "--cgroup-manager", "NAME", "cgroupfs (or disabled)",
+        [&](auto& name) { settings.systemd_cgroup = name == "systemd"; });
     line.value("--rootless", "WHEN", "ignored: it is seen", ignored);
     line.value("--criu", "PATH", "ignored", ignored);
 }
@@ -64,12 +67,13 @@ void write_log(const OciSettings& settings, const char* level,
     std::string time = format_time(::time(nullptr));
     std::string line;
     if (settings.log_format == "json")
-        line = nlohmann::ordered_json{
-            {"level", level}, {"msg", message}, {"time", time}}
-                   .dump(-1, ' ', false,
-                         nlohmann::json::error_handler_t::replace);
+        line =
+            nlohmann::ordered_json{
+                {"level", level}, {"msg", message}, {"time", time}}
+                .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     else
-        line = cat("time=", quote(time), " level=", level, " msg=", quote(message));
+        line = cat("time=", quote(time), " level=", level,
+                   " msg=", quote(message));
     UniqueFd file(::open(settings.log.c_str(),
                          O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
     if (file) write_all(file.get(), line + "\n");

@@ -22,9 +22,9 @@ const std::vector<std::string>& expect_words(
     const char* usage) {
     if (words.size() < least || words.size() > most)
         throw Error(ErrorKind::InvalidArgument,
-                    words.size() < least ? "a word is missing"
-                                         : cat("one word too many: ",
-                                               quote(words.back())))
+                    words.size() < least
+                        ? "a word is missing"
+                        : cat("one word too many: ", quote(words.back())))
             .advise(cat("usage: slipway-oci ", usage));
     return words;
 }

@@ -70,8 +70,7 @@ struct Relay {
     UniqueFd outer() {
         sockets.theirs.reset();
         SocketMessage message = receive_message(sockets.ours.get());
-        return message.files.empty() ? UniqueFd()
-                                     : std::move(message.files[0]);
+        return message.files.empty() ? UniqueFd() : std::move(message.files[0]);
     }
 };
 
@@ -109,7 +108,8 @@ int run_container(const OciSettings& settings, const StartOptions& options,
 
 Verb create_verb(OciSettings& settings, char** argv) {
     auto options = std::make_shared<StartOptions>();
-    return {"create", "[OPTION...] ID", "Make a container that waits for start.",
+    return {"create", "[OPTION...] ID",
+            "Make a container that waits for start.",
             [options](CommandLine& line) { declare_start(line, *options); },
             logged(settings, [&settings, options, argv](auto& words) {
                 become_unwritable(argv);
@@ -140,7 +140,8 @@ Verb run_verb(OciSettings& settings, char** argv) {
 
 Verb exec_verb(OciSettings& settings, char** argv) {
     auto options = std::make_shared<ExecFlags>();
-    return {"exec", "[OPTION...] ID [COMMAND [ARG...]]",
+    return {"exec",
+            "[OPTION...] ID [COMMAND [ARG...]]",
             "Run one more program in a container.",
             [options](CommandLine& line) { declare_exec(line, *options); },
             logged(settings,

@@ -149,8 +149,8 @@ std::vector<CgroupFolder> make_cgroups(const std::vector<CgroupPath>& paths,
 std::vector<CgroupFolder> open_cgroups(const std::vector<CgroupPath>& paths) {
     std::vector<CgroupFolder> folders;
     for (const CgroupPath& each : paths)
-        if (auto folder = open_cgroup_folder(
-                each.version, parent_of(each.path), name_of(each.path)))
+        if (auto folder = open_cgroup_folder(each.version, parent_of(each.path),
+                                             name_of(each.path)))
             folders.push_back(std::move(*folder));
     return folders;
 }
@@ -164,9 +164,9 @@ void apply_resources(const std::vector<CgroupFolder>& folders,
         if (folder)
             apply_setting(*folder, setting);
         else if (!setting.optional)
-            throw Error(ErrorKind::Forbidden,
-                        cat(setting.option,
-                            ": there is no control group to limit"))
+            throw Error(
+                ErrorKind::Forbidden,
+                cat(setting.option, ": there is no control group to limit"))
                 .advise("as root, or in a group that was delegated to you");
     }
 }
@@ -219,8 +219,8 @@ std::vector<pid_t> processes_of(const std::vector<CgroupFolder>& folders) {
     if (folders.empty()) return pids;
     add_processes(folders[0].path, pids);
     std::error_code gone;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(
-             folders[0].path, gone))
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(folders[0].path, gone))
         if (entry.is_directory(gone)) add_processes(entry.path(), pids);
     return pids;
 }

@@ -22,8 +22,8 @@ namespace {
 
 const std::vector<DeviceSpec>& default_devices() {
     static const std::vector<DeviceSpec> devices = {
-        {'c', "/dev/null", 1, 3},   {'c', "/dev/zero", 1, 5},
-        {'c', "/dev/full", 1, 7},   {'c', "/dev/random", 1, 8},
+        {'c', "/dev/null", 1, 3},    {'c', "/dev/zero", 1, 5},
+        {'c', "/dev/full", 1, 7},    {'c', "/dev/random", 1, 8},
         {'c', "/dev/urandom", 1, 9}, {'c', "/dev/tty", 5, 0},
     };
     return devices;
@@ -50,17 +50,18 @@ std::pair<UniqueFd, std::string> place_of(int root, const std::string& path) {
 
 void make_node(int root, const DeviceSpec& device) {
     auto [folder, name] = place_of(root, device.path);
-    int made = try_act(
-        Why{"a device of its own"}, "mknodat", ::mknodat, folder, name,
-        shown(type_of(device) | device.mode, cat("type ", std::string(1, device.type))),
-        shown(makedev(device.major, device.minor),
-              cat(device.major, ":", device.minor)));
+    int made =
+        try_act(Why{"a device of its own"}, "mknodat", ::mknodat, folder, name,
+                shown(type_of(device) | device.mode,
+                      cat("type ", std::string(1, device.type))),
+                shown(makedev(device.major, device.minor),
+                      cat(device.major, ":", device.minor)));
     if (made != 0 && errno == EEXIST) return;  // the image has it
     check(made, "make node ", device.path);
     // Again, without the umask; and a link cannot have come in between: the
     // container does not run yet, and we have made this.
-    check(::fchmodat(folder.get(), name.c_str(), device.mode, 0), "change mode of ",
-          device.path);
+    check(::fchmodat(folder.get(), name.c_str(), device.mode, 0),
+          "change mode of ", device.path);
     check(::fchownat(folder.get(), name.c_str(), device.uid, device.gid,
                      AT_SYMLINK_NOFOLLOW),
           "change owner of ", device.path);

@@ -50,9 +50,9 @@ void enter_time_namespace(const std::vector<TimeOffset>& offsets) {
         act(Why{"so far from the host's clock"}, "write", write_kernel_file,
             shown(AT_FDCWD, "AT_FDCWD"), "/proc/self/timens_offsets",
             cat(offset.clock, " ", offset.seconds, " ", offset.nanoseconds));
-    UniqueFd own(check(
-        ::open("/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC),
-        "open time namespace"));
+    UniqueFd own(
+        check(::open("/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC),
+              "open time namespace"));
     act(Why{"in it from here on"}, "setns", ::setns, own,
         shown(CLONE_NEWTIME, "CLONE_NEWTIME"));
 }
@@ -107,8 +107,8 @@ void become_program(const InitPlan& plan, const std::string& program,
         become_program(plan, program, state);
     } catch (const Error& error) {
         std::string failure = error.encode();
-        [[maybe_unused]] ssize_t told = ::write(
-            plan.start.tell.get(), failure.data(), failure.size());
+        [[maybe_unused]] ssize_t told =
+            ::write(plan.start.tell.get(), failure.data(), failure.size());
     }
     ::_exit(exit_engine_error);
 }

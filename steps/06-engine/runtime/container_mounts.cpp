@@ -89,9 +89,9 @@ void map_ids(const UniqueFd& tree, const MountSpec& mount, const Spec& spec) {
 
 UniqueFd open_bind(const MountSpec& mount, const std::string& bundle,
                    unsigned long propagation) {
-    UniqueFd tree = copy_mount("a folder or file of the host, on request",
-                               AT_FDCWD, source_of(mount, bundle),
-                               !mount.options.bind);
+    UniqueFd tree =
+        copy_mount("a folder or file of the host, on request", AT_FDCWD,
+                   source_of(mount, bundle), !mount.options.bind);
     // Not a peer of the host's mount, unless that is asked for.
     if ((propagation & MS_SHARED) == 0)
         change_mount("what is mounted in it inside stays inside", tree.get(),
@@ -143,8 +143,10 @@ void mount_new(int root, const MountSpec& mount) {
             change_mount("filled: to be read only", tree.get(),
                          {.set = MOUNT_ATTR_RDONLY});
     }
-    apply_options(tree, {.set_below = mount.options.set_below,
-                         .clear_below = mount.options.clear_below});
+    MountOptions below;
+    below.set_below = mount.options.set_below;
+    below.clear_below = mount.options.clear_below;
+    apply_options(tree, below);
     attach_mount("seen inside here", tree, target.get(), mount.destination);
     apply_propagation(tree, mount.options);
 }
@@ -152,7 +154,8 @@ void mount_new(int root, const MountSpec& mount) {
 void mount_bind_of(int root, PreparedMount& mount, const MountPlan& plan) {
     if (!mount.tree)
         mount.tree = open_bind(mount.spec, plan.bundle, plan.propagation);
-    UniqueFd target = open_target(root, mount.spec, is_folder(mount.tree.get()));
+    UniqueFd target =
+        open_target(root, mount.spec, is_folder(mount.tree.get()));
     attach_mount("seen inside here", mount.tree, target.get(),
                  mount.spec.destination);
     apply_propagation(mount.tree, mount.spec.options);
@@ -167,14 +170,14 @@ void mount_cgroup_trees(int root, const MountSpec& mount,
     for (const CgroupHierarchy& tree : plan.layout.hierarchies)
         v1 = v1 || tree.version == 1;
     if (v1)
-        mount_new(root, {.destination = mount.destination,
-                         .source = "tmpfs",
-                         .type = "tmpfs",
-                         .options = parse_mount_options(
-                             {"mode=0755", "size=64k", "nosuid", "nodev",
-                              "noexec"}),
-                         .uid_mappings = {},
-                         .gid_mappings = {}});
+        mount_new(root,
+                  {.destination = mount.destination,
+                   .source = "tmpfs",
+                   .type = "tmpfs",
+                   .options = parse_mount_options(
+                       {"mode=0755", "size=64k", "nosuid", "nodev", "noexec"}),
+                   .uid_mappings = {},
+                   .gid_mappings = {}});
     for (const CgroupHierarchy& tree : plan.layout.hierarchies) {
         MountSpec one = mount;
         one.type = tree.version == 1 ? "cgroup" : "cgroup2";
@@ -247,8 +250,8 @@ UniqueFd mount_container(MountPlan& plan) {
     unsigned long propagation =
         plan.propagation != 0 ? plan.propagation : MS_SLAVE | MS_REC;
     act(Why{"what we mount from here on stays invisible to the host"}, "mount",
-        ::mount, nullptr, "/", nullptr,
-        shown(propagation, cat(propagation)), nullptr);
+        ::mount, nullptr, "/", nullptr, shown(propagation, cat(propagation)),
+        nullptr);
     if (!plan.root_tree) plan.root_tree = open_root(plan);
     if ((propagation & MS_SHARED) != 0)
         act(Why{"pivot_root wants it so: no copies of the swap elsewhere"},
@@ -256,7 +259,8 @@ UniqueFd mount_container(MountPlan& plan) {
             shown(MS_PRIVATE, "MS_PRIVATE"), nullptr);
     // Over "/" and not over its own folder, to which we may have no path any
     // more. Nobody sees it there: our root is below, until we swap.
-    UniqueFd top(check(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "open /"));
+    UniqueFd top(
+        check(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "open /"));
     attach_mount("pivot_root wants a mount that hangs somewhere",
                  plan.root_tree, top.get(), "/");
     for (PreparedMount& mount : plan.mounts)

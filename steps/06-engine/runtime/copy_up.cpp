@@ -21,10 +21,12 @@ namespace slipway {
 namespace {
 
 void copy_file(int from, int to, const char* name, const struct stat& info) {
-    UniqueFd in(check(::openat(from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK),
-                      "open ", name));
-    UniqueFd out(check(::openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600),
-                       "create ", name));
+    UniqueFd in(check(
+        ::openat(from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK),
+        "open ", name));
+    UniqueFd out(
+        check(::openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600),
+              "create ", name));
     for (off_t left = info.st_size; left > 0;) {
         ssize_t sent = check(::sendfile(out.get(), in.get(), nullptr,
                                         static_cast<std::size_t>(left)),
@@ -58,7 +60,8 @@ void copy_entry(int from, int to, const char* name) {
         copy_file(from, to, name, info);
     } else if (S_ISLNK(info.st_mode)) {
         copy_link(from, to, name);
-    } else if (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode)) {
+    } else if (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode) ||
+               S_ISBLK(info.st_mode)) {
         act(Why{"a node that was there before"}, "mknodat", ::mknodat, to, name,
             info.st_mode, info.st_rdev);
     } else {

@@ -80,7 +80,8 @@ void check_can_be_done(const Spec& spec, const CreateOptions& options,
     if (wants && options.console_socket.empty() && !has_terminal)
         throw Error(ErrorKind::InvalidArgument,
                     "config.json: process.terminal: nobody takes the terminal")
-            .advise("give a --console-socket, or set process.terminal to false");
+            .advise(
+                "give a --console-socket, or set process.terminal to false");
     if (!wants && !options.console_socket.empty())
         throw Error(ErrorKind::InvalidArgument,
                     "--console-socket without process.terminal");
@@ -90,15 +91,17 @@ void check_can_be_done(const Spec& spec, const CreateOptions& options,
         if (!label.empty() && label != "unconfined")
             throw Error(ErrorKind::Unsupported,
                         cat("config.json: the security label ", quote(label)))
-                .advise("this kernel or this build has neither AppArmor nor "
-                        "SELinux");
+                .advise(
+                    "this kernel or this build has neither AppArmor nor "
+                    "SELinux");
 }
 
 ProcessPlan plan_process(const RuntimeContext& context,
                          const CreateOptions& options, const Spec& spec) {
     ProcessPlan plan{.process = *spec.process};
     if (spec.seccomp)
-        plan.seccomp = cached_seccomp(*spec.seccomp, context.root + "/.seccomp");
+        plan.seccomp =
+            cached_seccomp(*spec.seccomp, context.root + "/.seccomp");
     plan.personality = spec.personality;
     if (options.new_keyring) plan.keyring = "_ses." + options.id;
     plan.preserved_files = options.preserved_files;
@@ -173,19 +176,19 @@ CreatedContainer create_container(const RuntimeContext& context,
             context.warn(error.message());
         }
     });
-    ContainerState state{.oci_version = spec.oci_version,
-                         .id = options.id,
-                         .bundle = bundle,
-                         .rootfs = {},
-                         .created = now_text(),
-                         .owner = cat(::geteuid()),
-                         .init = {},
-                         .creator = ProcessId::of(::getpid()),
-                         .cgroups = place_cgroups(layout, spec.cgroups_path,
-                                                  options.id),
-                         .cgroups_above = {},
-                         .annotations = spec.annotations,
-                         .has_user_namespace = spec.find_namespace(CLONE_NEWUSER) != nullptr};
+    ContainerState state{
+        .oci_version = spec.oci_version,
+        .id = options.id,
+        .bundle = bundle,
+        .rootfs = {},
+        .created = now_text(),
+        .owner = cat(::geteuid()),
+        .init = {},
+        .creator = ProcessId::of(::getpid()),
+        .cgroups = place_cgroups(layout, spec.cgroups_path, options.id),
+        .cgroups_above = {},
+        .annotations = spec.annotations,
+        .has_user_namespace = spec.find_namespace(CLONE_NEWUSER) != nullptr};
     write_file_atomic(folder.file("config.json"), config, 0600, ToDisk::Later);
 
     InitPlan plan{.spec = spec,
@@ -195,7 +198,9 @@ CreatedContainer create_container(const RuntimeContext& context,
                   .console = {},
                   .start = {},
                   .pivot = options.pivot,
-                  .in_child = [&] { if (signals) signals->restore_in_child(); }};
+                  .in_child = [&] {
+                      if (signals) signals->restore_in_child();
+                  }};
     state.rootfs = plan.mounts.rootfs;
     if (!options.start_now) plan.start = make_fifos(folder);
     if (!options.console_socket.empty())
@@ -231,7 +236,7 @@ CreatedContainer create_container(const RuntimeContext& context,
                               {spec.uid_mappings, spec.gid_mappings});
             limit_process(child.pid(), *spec.process, context.warn);
             state.init = ProcessId::of(child.pid());
-            folder.write(state);  // from here on, others can take it away
+            folder.write(state);    // from here on, others can take it away
             join_namespaces(ours);  // hooks run where we were
         },
         [&](ParentLink& parent) {

@@ -92,7 +92,9 @@ ChildProcess exec_in_container(const RuntimeContext& context,
                   .console = {},
                   .cgroups = open_cgroups(state.cgroups),
                   .namespaces = namespaces_of(spec),
-                  .in_child = [&] { if (signals) signals->restore_in_child(); }};
+                  .in_child = [&] {
+                      if (signals) signals->restore_in_child();
+                  }};
     check_runs(folder, state);  // it may have ended while we looked
     if (spec.seccomp)
         plan.process.seccomp =

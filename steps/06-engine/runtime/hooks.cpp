@@ -29,7 +29,8 @@ UniqueFd stdin_with(const std::string& text) {
 // False: its time is over.
 bool wait_for_end(const ChildProcess& child, std::optional<unsigned> timeout) {
     pollfd end{child.pidfd(), POLLIN, 0};
-    int left = timeout ? static_cast<int>(std::min(*timeout, 86'400U)) * 1000 : -1;
+    int left =
+        timeout ? static_cast<int>(std::min(*timeout, 86'400U)) * 1000 : -1;
     int ready = 0;
     do {
         ready = ::poll(&end, 1, left);

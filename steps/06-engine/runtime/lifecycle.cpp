@@ -80,14 +80,15 @@ void start_container(const RuntimeContext& context, const std::string& id) {
     Locked locked = lock_container(context, id);
     const auto& [folder, state, status] = locked;
     if (status != ContainerStatus::Created)
-        refuse(locked, "start", "only a container that was created waits for it");
+        refuse(locked, "start",
+               "only a container that was created waits for it");
     UniqueFd init = state.init.open();
     UniqueFd tell(check(::open(folder.file("started").c_str(),
                                O_RDONLY | O_NONBLOCK | O_CLOEXEC),
                         "open ", folder.file("started")));
-    UniqueFd go(check(::open(folder.file("start").c_str(),
-                             O_WRONLY | O_NONBLOCK | O_CLOEXEC),
-                      "open ", folder.file("start")));
+    UniqueFd go(check(
+        ::open(folder.file("start").c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC),
+        "open ", folder.file("start")));
     write_all(go.get(), "s");
     std::string failure = wait_for_start(tell, init);
     if (!failure.empty()) {

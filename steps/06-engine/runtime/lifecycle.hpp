@@ -7,6 +7,7 @@
 
 #include "06-engine/runtime/create.hpp"
 #include "06-engine/runtime/resources.hpp"
+#include "06-engine/runtime/spec.hpp"
 
 namespace slipway {
 

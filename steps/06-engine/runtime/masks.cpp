@@ -83,9 +83,10 @@ void mask_paths(const std::vector<std::string>& paths) {
             if (!target) return;
             struct stat info {};
             check(::fstat(target->get(), &info), "stat");
-            attach_mount("hidden", S_ISDIR(info.st_mode) ? covers.for_folder()
-                                                         : covers.for_file(),
-                         target->get(), path);
+            attach_mount(
+                "hidden",
+                S_ISDIR(info.st_mode) ? covers.for_folder() : covers.for_file(),
+                target->get(), path);
         });
 }
 //@ end mask-paths

@@ -45,7 +45,8 @@ void set_word(const UniqueFd& context, const std::string& word) {
     bool has_value = equals != std::string::npos;
     std::string value = has_value ? word.substr(equals + 1) : "";
     // "size=" is a text, too, an empty one.
-    if (configure(context.get(), has_value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG,
+    if (configure(context.get(),
+                  has_value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG,
                   key.c_str(), has_value ? value.c_str() : nullptr) != 0)
         throw_refused(context, errno, cat("option ", quote(word)));
 }
@@ -73,15 +74,14 @@ UniqueFd make_file_system(const char* reason, const NewFileSystem& what) {
     for (const std::string& word : what.flags) set_word(context, word);
     for (const std::string& word : what.data) set_word(context, word);
     if (try_act(Why{"with these options"}, "fsconfig", configure, context,
-                shown(unsigned{FSCONFIG_CMD_CREATE}, "CREATE"), 
+                shown(unsigned{FSCONFIG_CMD_CREATE}, "CREATE"),
                 shown(static_cast<const char*>(nullptr), join(what.data, ",")),
                 static_cast<const char*>(nullptr)) != 0)
         throw_refused(context, errno, cat("make file system ", what.type));
-    return UniqueFd(act(Why{"a mount of it, which hangs nowhere yet"},
-                        "fsmount", ::fsmount, context,
-                        shown(unsigned{FSMOUNT_CLOEXEC}, "0"),
-                        shown(static_cast<unsigned>(what.attributes),
-                              cat(what.attributes))));
+    return UniqueFd(act(
+        Why{"a mount of it, which hangs nowhere yet"}, "fsmount", ::fsmount,
+        context, shown(unsigned{FSMOUNT_CLOEXEC}, "0"),
+        shown(static_cast<unsigned>(what.attributes), cat(what.attributes))));
 }
 
 void attach_mount(const char* reason, const UniqueFd& mount, int target,
@@ -100,7 +100,8 @@ void change_mount(const char* reason, int mount, const MountChange& change) {
     attributes.propagation = change.propagation;
     if (change.user_namespace >= 0) {
         attributes.attr_set |= MOUNT_ATTR_IDMAP;
-        attributes.userns_fd = static_cast<std::uint64_t>(change.user_namespace);
+        attributes.userns_fd =
+            static_cast<std::uint64_t>(change.user_namespace);
     }
     unsigned flags = AT_EMPTY_PATH;
     if (change.recursive) flags |= AT_RECURSIVE;

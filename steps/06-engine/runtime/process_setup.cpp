@@ -4,7 +4,6 @@
 #include <grp.h>
 #include <linux/close_range.h>
 #include <linux/keyctl.h>
-#include <linux/sched/types.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -35,10 +34,18 @@ long join_session_keyring(const char* name) {
     return ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
 }
 
-int set_scheduler(const sched_attr* attributes) {
+// struct sched_attr of linux/sched/types.h, which glibc's own headers exclude.
+struct SchedulerAttributes {
+    std::uint32_t size, policy;
+    std::uint64_t flags;
+    std::int32_t nice;
+    std::uint32_t priority;
+    std::uint64_t runtime, deadline, period;
+};
+
+int set_scheduler(const SchedulerAttributes* attributes) {
     // ledger: passed to act() by name
-    return static_cast<int>(
-        ::syscall(SYS_sched_setattr, 0, attributes, 0));
+    return static_cast<int>(::syscall(SYS_sched_setattr, 0, attributes, 0));
 }
 
 int set_io_priority(int priority) {
@@ -68,9 +75,10 @@ void lower_limit(pid_t pid, const Rlimit& limit,
     rlimit64 wanted{std::min(limit.soft, has.rlim_max),
                     std::min(limit.hard, has.rlim_max)};
     act(Why{"as much of it as we may give"}, "prlimit", set_limit, pid,
-        shown(limit.resource, limit.type), shown(&wanted, limit_text(wanted.rlim_max)));
-    warn(cat("process.rlimits: ", limit.type, " is ", limit_text(wanted.rlim_max),
-             ", not ", limit_text(limit.hard),
+        shown(limit.resource, limit.type),
+        shown(&wanted, limit_text(wanted.rlim_max)));
+    warn(cat("process.rlimits: ", limit.type, " is ",
+             limit_text(wanted.rlim_max), ", not ", limit_text(limit.hard),
              ": more needs CAP_SYS_RESOURCE"));
 }
 
@@ -84,7 +92,8 @@ void set_limits(pid_t pid, const ProcessSpec& process,
                     shown(&wanted, cat(limit_text(limit.soft), ":",
                                        limit_text(limit.hard)))) == 0)
             continue;
-        if (errno != EPERM) throw_errno(errno, cat("process.rlimits: ", limit.type));
+        if (errno != EPERM)
+            throw_errno(errno, cat("process.rlimits: ", limit.type));
         lower_limit(pid, limit, warn);
     }
 }
@@ -92,15 +101,10 @@ void set_limits(pid_t pid, const ProcessSpec& process,
 void set_scheduling(const ProcessSpec& process) {
     if (process.scheduler) {
         const SchedulerSpec& wanted = *process.scheduler;
-        sched_attr attributes{};
-        attributes.size = sizeof attributes;
-        attributes.sched_policy = wanted.policy;
-        attributes.sched_flags = wanted.flags;
-        attributes.sched_nice = wanted.nice;
-        attributes.sched_priority = wanted.priority;
-        attributes.sched_runtime = wanted.runtime_ns;
-        attributes.sched_deadline = wanted.deadline_ns;
-        attributes.sched_period = wanted.period_ns;
+        const SchedulerAttributes attributes{
+            sizeof attributes,  wanted.policy,   wanted.flags,
+            wanted.nice,        wanted.priority, wanted.runtime_ns,
+            wanted.deadline_ns, wanted.period_ns};
         act(Why{"when it gets a processor"}, "sched_setattr", set_scheduler,
             shown(&attributes, cat("policy ", wanted.policy)));
     }
@@ -135,7 +139,8 @@ void change_user(const ProcessSpec& process) {
 
 // A folder that is missing is made, as runc does: images name some.
 void enter_cwd(const std::string& cwd) {
-    UniqueFd root(check(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "open /"));
+    UniqueFd root(
+        check(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "open /"));
     with_context(cat("process.cwd ", cwd), [&] {
         open_mount_point(root.get(), cwd, true, true);
         enter_workdir(cwd);
@@ -171,7 +176,8 @@ void limit_process(pid_t pid, const ProcessSpec& process,
                 write_kernel_file, shown(AT_FDCWD, "AT_FDCWD"),
                 cat("/proc/", pid, "/oom_score_adj"), value) != 0)
         // Lower than ours needs CAP_SYS_RESOURCE.
-        warn(cat("process.oomScoreAdj: ", value, ": the kernel does not let us"));
+        warn(cat("process.oomScoreAdj: ", value,
+                 ": the kernel does not let us"));
 }
 
 //@ begin confine-process

@@ -36,8 +36,7 @@ void limit_process(pid_t pid, const ProcessSpec& process,
 /// capabilities and system calls, in its working directory; no descriptor from
 /// 3 on survives execve but the preserved ones. `take_listener` gets the
 /// descriptor of a filter that notifies.
-std::string confine_process(
-    const ProcessPlan& plan,
-    const std::function<void(UniqueFd)>& take_listener);
+std::string confine_process(const ProcessPlan& plan,
+                            const std::function<void(UniqueFd)>& take_listener);
 
 }  // namespace slipway

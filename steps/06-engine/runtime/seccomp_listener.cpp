@@ -15,8 +15,8 @@ void send_listener(const SeccompFilter& filter, UniqueFd listener,
         {"fds", {"seccompFd"}},
         {"pid", state.init.pid},
         {"metadata", filter.listener_metadata},
-        {"state", nlohmann::ordered_json::parse(state_json(
-                      state, ContainerStatus::Creating, false))}};
+        {"state", nlohmann::ordered_json::parse(
+                      state_json(state, ContainerStatus::Creating, false))}};
     std::vector<UniqueFd> files;
     files.push_back(std::move(listener));
     with_context("linux.seccomp.listenerPath", [&] {

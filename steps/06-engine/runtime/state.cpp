@@ -40,8 +40,8 @@ constexpr char broken_state[] =
 // must not keep it. It is lost when any descriptor of the file is closed, so
 // each process opens it once.
 UniqueFd take_lock(const std::string& path) {
-    UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-                       0600));
+    UniqueFd fd(
+        ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd) return fd;
     struct flock whole {};
     whole.l_type = F_WRLCK;
@@ -262,12 +262,11 @@ ContainerStatus status_of(const ContainerFolder& folder,
 std::string state_json(const ContainerState& state, ContainerStatus status,
                        bool all) {
     bool has_pid = status != ContainerStatus::Stopped;
-    nlohmann::ordered_json object = {
-        {"ociVersion", state.oci_version},
-        {"id", state.id},
-        {"pid", has_pid ? state.init.pid : 0},
-        {"status", status_text(status)},
-        {"bundle", state.bundle}};
+    nlohmann::ordered_json object = {{"ociVersion", state.oci_version},
+                                     {"id", state.id},
+                                     {"pid", has_pid ? state.init.pid : 0},
+                                     {"status", status_text(status)},
+                                     {"bundle", state.bundle}};
     if (all) {
         object["rootfs"] = state.rootfs;
         object["created"] = state.created;

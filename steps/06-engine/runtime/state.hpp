@@ -79,7 +79,9 @@ class ContainerFolder {
     /// To read only. Throws NotFound.
     static ContainerFolder look(const std::string& root, const std::string& id);
 
-    std::string file(std::string_view name) const { return path_ + "/" + std::string(name); }
+    std::string file(std::string_view name) const {
+        return path_ + "/" + std::string(name);
+    }
     /// Empty state.json: the creator has not come that far, or was killed.
     std::optional<ContainerState> state() const;
     /// The same; a folder without it says as much as is known.
@@ -99,8 +101,8 @@ class ContainerFolder {
 ContainerStatus status_of(const ContainerFolder& folder,
                           const ContainerState& state);
 
-/// The specification's state, as hooks get it on stdin; with `all`, what `state`
-/// prints besides (runc's fields rootfs, created, owner).
+/// The specification's state, as hooks get it on stdin; with `all`, what
+/// `state` prints besides (runc's fields rootfs, created, owner).
 std::string state_json(const ContainerState& state, ContainerStatus status,
                        bool all);
 

@@ -43,12 +43,11 @@ int set_read_only(int mount) {
 //@ begin read-only-view
 // A mount of this one file. Nobody has a path to it, so nobody can remount it.
 UniqueFd read_only_view() {
-    UniqueFd view(try_act(Why{"our program, by another way than the host's"},
-                          "open_tree", ::open_tree, shown(AT_FDCWD, "AT_FDCWD"),
-                          own,
-                          shown(unsigned{OPEN_TREE_CLONE} |
-                                    unsigned{OPEN_TREE_CLOEXEC},
-                                "OPEN_TREE_CLONE")));
+    UniqueFd view(
+        try_act(Why{"our program, by another way than the host's"}, "open_tree",
+                ::open_tree, shown(AT_FDCWD, "AT_FDCWD"), own,
+                shown(unsigned{OPEN_TREE_CLONE} | unsigned{OPEN_TREE_CLOEXEC},
+                      "OPEN_TREE_CLONE")));
     if (view && try_act(Why{"a container may open it, but not for writing"},
                         "mount_setattr", set_read_only, view) != 0)
         view.reset();
@@ -58,9 +57,9 @@ UniqueFd read_only_view() {
 
 UniqueFd sealed_copy() {
     UniqueFd from(check(::open(own, O_RDONLY | O_CLOEXEC), "open ", own));
-    UniqueFd copy(check(
-        ::memfd_create("slipway-oci", MFD_CLOEXEC | MFD_ALLOW_SEALING),
-        "memfd_create"));
+    UniqueFd copy(
+        check(::memfd_create("slipway-oci", MFD_CLOEXEC | MFD_ALLOW_SEALING),
+              "memfd_create"));
     struct stat info {};
     check(::fstat(from.get(), &info), "stat ", own);
     for (off_t left = info.st_size; left > 0;) {

@@ -18,10 +18,12 @@ namespace slipway {
 namespace {
 
 //@ begin console-mount
-// By descriptors on both sides: /dev may be a volume, in which another container
-// swaps the file for a link between our look and our mount (CVE-2025-52565).
+// By descriptors on both sides: /dev may be a volume, in which another
+// container swaps the file for a link between our look and our mount
+// (CVE-2025-52565).
 void show_as_console() {
-    UniqueFd root(check(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "open /"));
+    UniqueFd root(
+        check(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "open /"));
     UniqueFd target =
         open_mount_point(root.get(), "/dev/console", false, false);
     struct stat info {};
@@ -30,13 +32,12 @@ void show_as_console() {
         throw Error(ErrorKind::Forbidden,
                     "/dev/console inside is neither a file nor a device")
             .advise("an image or volume has put something else there");
-    UniqueFd tree(act(Why{"the terminal, to be seen by another name"},
-                      "open_tree", ::open_tree,
-                      shown(STDIN_FILENO, "terminal"), "",
-                      shown(unsigned{OPEN_TREE_CLONE} |
-                                unsigned{OPEN_TREE_CLOEXEC} |
-                                unsigned{AT_EMPTY_PATH},
-                            "OPEN_TREE_CLONE")));
+    UniqueFd tree(
+        act(Why{"the terminal, to be seen by another name"}, "open_tree",
+            ::open_tree, shown(STDIN_FILENO, "terminal"), "",
+            shown(unsigned{OPEN_TREE_CLONE} | unsigned{OPEN_TREE_CLOEXEC} |
+                      unsigned{AT_EMPTY_PATH},
+                  "OPEN_TREE_CLONE")));
     act(Why{"what the command writes to the console is for its terminal"},
         "move_mount", ::move_mount, tree, "",
         shown(target.get(), "/dev/console"), "",
@@ -53,7 +54,8 @@ UniqueFd connect_console(const std::string& path) {
         try {
             return connect_unix_socket(path);
         } catch (Error& error) {
-            error.set_advice("somebody must listen there: it gets the terminal");
+            error.set_advice(
+                "somebody must listen there: it gets the terminal");
             throw;
         }
     });

@@ -1,4 +1,5 @@
-// The terminal of a container: made inside, handed out, and seen as its console.
+// The terminal of a container: made inside, handed out, and seen as its
+// console.
 #pragma once
 
 #include <string>
@@ -16,9 +17,9 @@ enum class ConsoleFile { Show, Leave };
 
 /// In the child, inside its root: makes a terminal, of `height` and `width` if
 /// these are not 0, makes it this process's own (stdin, stdout, stderr, and
-/// leader of a session), shows it as /dev/console if it is to, gives it to user `uid`, and
-/// sends the outer end to `socket`. Source: OCI runtime specification,
-/// config.md "process.terminal"; runc, docs/terminals.md.
+/// leader of a session), shows it as /dev/console if it is to, gives it to user
+/// `uid`, and sends the outer end to `socket`. Source: OCI runtime
+/// specification, config.md "process.terminal"; runc, docs/terminals.md.
 void give_terminal(int socket, unsigned short height, unsigned short width,
                    unsigned uid, ConsoleFile file);
 
