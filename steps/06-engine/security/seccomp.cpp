@@ -88,6 +88,18 @@ std::vector<std::vector<scmp_arg_cmp>> conditions(const SeccompRule& rule) {
     return each;
 }
 
+void add_call(void* context, const std::string& name, std::uint32_t action,
+              int number, const std::vector<scmp_arg_cmp>& group) {
+    int result = ::seccomp_rule_add_array(context, action, number,
+                                          static_cast<unsigned>(group.size()),
+                                          group.data());
+    if (result == -EEXIST)
+        throw Error(ErrorKind::InvalidArgument,
+                    cat("seccomp filter: two rules for system call ",
+                        quote(name), " contradict each other"));
+    check_library(result, "system call ", quote(name));
+}
+
 //@ begin add-rule
 void add_rule(void* context, const SeccompRule& rule,
               std::uint32_t default_action) {
@@ -98,11 +110,7 @@ void add_rule(void* context, const SeccompRule& rule,
         int number = ::seccomp_syscall_resolve_name(name.c_str());
         if (number == __NR_SCMP_ERROR) continue;  // newer than the library
         for (const std::vector<scmp_arg_cmp>& group : groups)
-            check_library(
-                ::seccomp_rule_add_array(context, action, number,
-                                         static_cast<unsigned>(group.size()),
-                                         group.data()),
-                "system call ", quote(name));
+            add_call(context, name, action, number, group);
     }
 }
 //@ end add-rule
