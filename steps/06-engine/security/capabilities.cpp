@@ -138,13 +138,16 @@ CapabilityMask own_ambient_set() {
 
 void set_kernel_sets(const CapabilitySets& sets) {
     KernelSets kernel;
-    for (unsigned half = 0; half < kernel.halves.size(); ++half) {
-        auto part = [half](CapabilityMask mask) {
-            return static_cast<std::uint32_t>(mask >> 32 * half);
-        };
-        kernel.halves[half] = {part(sets.effective), part(sets.permitted),
-                               part(sets.inheritable)};
-    }
+    auto low = [](CapabilityMask mask) {
+        return static_cast<std::uint32_t>(mask);
+    };
+    auto high = [](CapabilityMask mask) {
+        return static_cast<std::uint32_t>(mask >> 32);
+    };
+    kernel.halves[0] = {low(sets.effective), low(sets.permitted),
+                        low(sets.inheritable)};
+    kernel.halves[1] = {high(sets.effective), high(sets.permitted),
+                        high(sets.inheritable)};
     act(Why{"what is not in here, the process can no longer do"},  //
         "capset", set_sets, shown(&kernel.header, "version 3"),
         shown(kernel.halves.data(),
@@ -186,6 +189,7 @@ std::string capability_name(int number) {
 
 std::vector<std::string> capability_names() {
     std::vector<std::string> all;
+    all.reserve(names.size());
     for (std::string_view name : names) all.push_back(cat("CAP_", name));
     return all;
 }

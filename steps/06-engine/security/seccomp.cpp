@@ -84,6 +84,7 @@ std::vector<std::vector<scmp_arg_cmp>> conditions(const SeccompRule& rule) {
     }
     if (!twice) return {all};
     std::vector<std::vector<scmp_arg_cmp>> each;
+    each.reserve(all.size());
     for (const scmp_arg_cmp& one : all) each.push_back({one});
     return each;
 }
@@ -174,8 +175,9 @@ SeccompFilter compile_seccomp(const SeccompProfile& profile) {
 
 //@ begin load-seccomp
 UniqueFd load_seccomp(const SeccompFilter& filter) {
-    sock_fprog program{static_cast<unsigned short>(filter.program.size()),
-                       const_cast<sock_filter*>(filter.program.data())};
+    sock_fprog program{
+        static_cast<unsigned short>(filter.program.size()),
+        const_cast<sock_filter*>(filter.program.data())};  // NOLINT: only read
     unsigned flags = filter.flags;
     if (filter.notifies) {
         flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
