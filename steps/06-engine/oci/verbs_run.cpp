@@ -90,6 +90,7 @@ int run_container(const OciSettings& settings, const StartOptions& options,
     bool relayed = create.console_socket.empty() && !options.detach;
     CreatedContainer container = create_container(
         context, create, relayed ? relay.sockets.theirs.get() : -1, &signals);
+    container.folder.unlock();  // others may pause, kill, delete it
     Spec spec = spec_of(container.folder);
     run_hooks("poststart", spec.hooks.poststart,
               state_json(container.state, ContainerStatus::Running, false));
@@ -99,8 +100,8 @@ int run_container(const OciSettings& settings, const StartOptions& options,
     }
     ExitStatus status = wait_for(container.init, relay,
                                  relayed && spec.process->terminal, signals);
-    if (!options.keep)
-        delete_container(context, container.folder, container.state);
+    // With --force: somebody else may have taken it away.
+    if (!options.keep) delete_container(context, id, true);
     return status.exit_code();
 }
 

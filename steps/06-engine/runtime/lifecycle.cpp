@@ -16,6 +16,10 @@
 
 namespace slipway {
 
+Spec spec_of(const ContainerFolder& folder) {
+    return parse_spec(read_file(folder.file("config.json"), largest_spec));
+}
+
 namespace {
 
 struct Locked {
@@ -69,11 +73,25 @@ void wait_for_end(const UniqueFd& process) {
     }
 }
 
-}  // namespace
-
-Spec spec_of(const ContainerFolder& folder) {
-    return parse_spec(read_file(folder.file("config.json"), largest_spec));
+void take_away(const RuntimeContext& context, const ContainerFolder& folder,
+               const ContainerState& state) {
+    std::string last = state_json(state, ContainerStatus::Stopped, false);
+    remove_cgroups(state.cgroups, state.cgroups_above);
+    std::vector<Hook> hooks;
+    try {
+        hooks = spec_of(folder).hooks.poststop;
+    } catch (const Error&) {
+        // killed before it had one
+    }
+    folder.remove();
+    try {
+        run_hooks("poststop", hooks, last);
+    } catch (const Error& error) {
+        context.warn(error.message());
+    }
 }
+
+}  // namespace
 
 //@ begin start
 void start_container(const RuntimeContext& context, const std::string& id) {
@@ -128,25 +146,6 @@ void kill_container(const RuntimeContext& context, const std::string& id,
         freeze(open_cgroups(state.cgroups), false);
 }
 
-void delete_container(const RuntimeContext& context,
-                      const ContainerFolder& folder,
-                      const ContainerState& state) {
-    std::string last = state_json(state, ContainerStatus::Stopped, false);
-    remove_cgroups(state.cgroups, state.cgroups_above);
-    std::vector<Hook> hooks;
-    try {
-        hooks = spec_of(folder).hooks.poststop;
-    } catch (const Error&) {
-        // killed before it had one
-    }
-    folder.remove();
-    try {
-        run_hooks("poststop", hooks, last);
-    } catch (const Error& error) {
-        context.warn(error.message());
-    }
-}
-
 //@ begin delete
 void delete_container(const RuntimeContext& context, const std::string& id,
                       bool force) {
@@ -161,7 +160,7 @@ void delete_container(const RuntimeContext& context, const std::string& id,
                 freeze(open_cgroups(state.cgroups), false);
             wait_for_end(init);
         }
-        delete_container(context, folder, state);
+        take_away(context, folder, state);
     } catch (const Error& error) {
         if (!force || error.kind() != ErrorKind::NotFound) throw;
     }

@@ -26,10 +26,6 @@ void kill_container(const RuntimeContext& context, const std::string& id,
 /// then it is killed. With `force` one that does not exist is fine.
 void delete_container(const RuntimeContext& context, const std::string& id,
                       bool force);
-/// The same for a folder whose lock is held: the end of `run`.
-void delete_container(const RuntimeContext& context,
-                      const ContainerFolder& folder,
-                      const ContainerState& state);
 
 /// Stops all processes of the group, or lets them go on. Throws Conflict.
 void pause_container(const RuntimeContext& context, const std::string& id);

@@ -76,6 +76,7 @@ class ContainerFolder {
                                   const std::string& id);
     /// Waits for its lock. Throws NotFound.
     static ContainerFolder lock(const std::string& root, const std::string& id);
+    void unlock() { lock_.reset(); }
     /// To read only. Throws NotFound.
     static ContainerFolder look(const std::string& root, const std::string& id);
 

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 
+#include "common/error.hpp"
 #include "common/ledger.hpp"
 #include "common/text.hpp"
 
@@ -104,6 +106,24 @@ CapabilitySets held_sets() {
     return sets;
 }
 
+bool in_kernel(int number) {
+    return ::prctl(PR_CAPBSET_READ, static_cast<unsigned long>(number)) >= 0;
+}
+
+/// Of the bits asked for, a call each: who needs few asks for few. /proc has
+/// them all in one file; but inside a new root, that file is the image's word.
+CapabilityMask bounding_set(CapabilityMask asked) {
+    CapabilityMask set = 0;
+    for (int number = 0; number < most_capabilities; ++number) {
+        if ((asked & bit(number)) == 0) continue;
+        int is_set =
+            ::prctl(PR_CAPBSET_READ, static_cast<unsigned long>(number));
+        if (is_set < 0) break;  // the kernel knows no more
+        if (is_set > 0) set |= bit(number);
+    }
+    return set;
+}
+
 CapabilityMask own_ambient_set() {
     constexpr int ask = PR_CAP_AMBIENT;  // no act: nothing is changed
     CapabilityMask set = 0;
@@ -118,13 +138,16 @@ CapabilityMask own_ambient_set() {
 
 void set_kernel_sets(const CapabilitySets& sets) {
     KernelSets kernel;
-    for (unsigned half = 0; half < kernel.halves.size(); ++half) {
-        auto part = [half](CapabilityMask mask) {
-            return static_cast<std::uint32_t>(mask >> 32 * half);
-        };
-        kernel.halves[half] = {part(sets.effective), part(sets.permitted),
-                               part(sets.inheritable)};
-    }
+    auto low = [](CapabilityMask mask) {
+        return static_cast<std::uint32_t>(mask);
+    };
+    auto high = [](CapabilityMask mask) {
+        return static_cast<std::uint32_t>(mask >> 32);
+    };
+    kernel.halves[0] = {low(sets.effective), low(sets.permitted),
+                        low(sets.inheritable)};
+    kernel.halves[1] = {high(sets.effective), high(sets.permitted),
+                        high(sets.inheritable)};
     act(Why{"what is not in here, the process can no longer do"},  //
         "capset", set_sets, shown(&kernel.header, "version 3"),
         shown(kernel.halves.data(),
@@ -166,6 +189,7 @@ std::string capability_name(int number) {
 
 std::vector<std::string> capability_names() {
     std::vector<std::string> all;
+    all.reserve(names.size());
     for (std::string_view name : names) all.push_back(cat("CAP_", name));
     return all;
 }
@@ -188,17 +212,8 @@ CapabilityMask default_capabilities() {
 }
 //@ end default-capabilities
 
-// One call for each bit, and still quicker than to open and read
-// /proc/self/status, which need not be there inside a new root.
 CapabilityMask own_bounding_set() {
-    CapabilityMask set = 0;
-    for (int number = 0; number < most_capabilities; ++number) {
-        int is_set =
-            ::prctl(PR_CAPBSET_READ, static_cast<unsigned long>(number));
-        if (is_set < 0) break;  // the kernel knows no more
-        if (is_set > 0) set |= bit(number);
-    }
-    return set;
+    return bounding_set(~CapabilityMask{0});
 }
 
 CapabilitySets own_capabilities() {
@@ -210,26 +225,38 @@ CapabilitySets own_capabilities() {
 
 //@ begin limit-bounding-set
 void limit_bounding_set(CapabilityMask keep) {
-    CapabilityMask drop = own_bounding_set() & ~keep;
-    for (int number = 0; number < most_capabilities; ++number)
-        if (drop & bit(number))
-            act(Why{"no set-user-id program inside brings it back"},  //
-                "prctl", ::prctl, shown(PR_CAPBSET_DROP, "PR_CAPBSET_DROP"),
-                shown(static_cast<unsigned long>(number),
-                      capability_name(number)));
+    for (int number = 0; number < most_capabilities; ++number) {
+        if (keep & bit(number)) continue;
+        bool named = static_cast<std::size_t>(number) < names.size();
+        // Kernels may have more than we have names for, and those go as well.
+        if (!named && !in_kernel(number)) break;
+        int result = try_act(
+            Why{"no set-user-id program inside brings it back"},  //
+            "prctl", ::prctl, shown(PR_CAPBSET_DROP, "PR_CAPBSET_DROP"),
+            shown(static_cast<unsigned long>(number), capability_name(number)));
+        if (result == 0) continue;
+        int error = errno;
+        if (error == EINVAL) break;  // the kernel knows no more
+        // Without CAP_SETPCAP also what is gone already cannot be dropped.
+        if (bounding_set(bit(number)) != 0)
+            throw_errno(error,
+                        cat("prctl PR_CAPBSET_DROP ", capability_name(number)));
+    }
 }
 //@ end limit-bounding-set
 
 //@ begin set-capabilities
 void set_capabilities(const CapabilitySets& sets) {
-    CapabilitySets held = held_sets(), result;
-    CapabilityMask bounding = own_bounding_set();
     // Capabilities can be given up, never taken: the kernel would refuse the
     // whole call for one bit too many.
-    result.permitted = sets.permitted & held.permitted & bounding;
+    CapabilitySets held = held_sets(), result;
+    result.permitted = sets.permitted & held.permitted;
+    result.inheritable = sets.inheritable & (held.permitted | held.inheritable);
+    CapabilityMask bounding =
+        bounding_set(result.permitted | result.inheritable);
+    result.permitted &= bounding;
+    result.inheritable &= bounding;
     result.effective = sets.effective & result.permitted;
-    result.inheritable =
-        sets.inheritable & (held.permitted | held.inheritable) & bounding;
     set_kernel_sets(result);
     // After the others: only what is permitted and inheritable can be ambient.
     set_ambient_set(sets.ambient & result.permitted & result.inheritable);

@@ -34,7 +34,7 @@ CapabilityMask own_bounding_set();
 CapabilitySets own_capabilities();
 
 /// Takes out of the bounding set what is not in `keep`. While CAP_SETPCAP is
-/// effective; and before the user changes.
+/// effective, unless nothing is to be taken out; and before the user changes.
 void limit_bounding_set(CapabilityMask keep);
 /// Sets permitted, effective, inheritable and ambient. After the change of the
 /// user, with keep_capabilities() before it. What the bounding set of this

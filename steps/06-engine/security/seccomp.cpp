@@ -84,8 +84,21 @@ std::vector<std::vector<scmp_arg_cmp>> conditions(const SeccompRule& rule) {
     }
     if (!twice) return {all};
     std::vector<std::vector<scmp_arg_cmp>> each;
+    each.reserve(all.size());
     for (const scmp_arg_cmp& one : all) each.push_back({one});
     return each;
+}
+
+void add_call(void* context, const std::string& name, std::uint32_t action,
+              int number, const std::vector<scmp_arg_cmp>& group) {
+    int result = ::seccomp_rule_add_array(context, action, number,
+                                          static_cast<unsigned>(group.size()),
+                                          group.data());
+    if (result == -EEXIST)
+        throw Error(ErrorKind::InvalidArgument,
+                    cat("seccomp filter: two rules for system call ",
+                        quote(name), " contradict each other"));
+    check_library(result, "system call ", quote(name));
 }
 
 //@ begin add-rule
@@ -98,11 +111,7 @@ void add_rule(void* context, const SeccompRule& rule,
         int number = ::seccomp_syscall_resolve_name(name.c_str());
         if (number == __NR_SCMP_ERROR) continue;  // newer than the library
         for (const std::vector<scmp_arg_cmp>& group : groups)
-            check_library(
-                ::seccomp_rule_add_array(context, action, number,
-                                         static_cast<unsigned>(group.size()),
-                                         group.data()),
-                "system call ", quote(name));
+            add_call(context, name, action, number, group);
     }
 }
 //@ end add-rule
@@ -166,8 +175,9 @@ SeccompFilter compile_seccomp(const SeccompProfile& profile) {
 
 //@ begin load-seccomp
 UniqueFd load_seccomp(const SeccompFilter& filter) {
-    sock_fprog program{static_cast<unsigned short>(filter.program.size()),
-                       const_cast<sock_filter*>(filter.program.data())};
+    sock_fprog program{
+        static_cast<unsigned short>(filter.program.size()),
+        const_cast<sock_filter*>(filter.program.data())};  // NOLINT: only read
     unsigned flags = filter.flags;
     if (filter.notifies) {
         flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;

@@ -1,8 +1,8 @@
 // Seccomp: which system calls a container may make at all.
 //
 // A profile is compiled by libseccomp into a program for the kernel, which is
-// run at each system call. That takes 20 ms, more than all the rest of a start:
-// so it is done once and the program kept, with the profile beside it.
+// run at each system call. That takes 10 to 20 ms, more than all the rest of a
+// start: so it is done once and the program kept, with the profile beside it.
 // Sources: seccomp(2), libseccomp's manual pages, OCI runtime specification
 // config-linux.md "Seccomp".
 #pragma once

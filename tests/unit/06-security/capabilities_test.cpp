@@ -103,6 +103,21 @@ TEST_CASE("the bounding set shrinks to what is kept") {
     });
 }
 
+TEST_CASE("without CAP_SETPCAP the bounding set stays, and that is said") {
+    if (!can_change()) return;
+    in_child([] {
+        limit_bounding_set(bit(CAP_KILL));
+        set_capabilities({});
+        limit_bounding_set(bit(CAP_KILL));  // nothing to do
+        try {
+            limit_bounding_set(0);
+        } catch (const Error& error) {
+            if (error.system_errno() == EPERM) return;
+        }
+        throw Error(ErrorKind::System, "no error");
+    });
+}
+
 TEST_CASE("sets are taken over, with the ambient ones") {
     if (!can_change()) return;
     in_child([] {

@@ -133,6 +133,15 @@ TEST_CASE("a rule that says what the default says is no error") {
           }).ok());
 }
 
+TEST_CASE("a rule may be there twice, but not with two answers") {
+    std::string five = ",\"args\":[" + condition(0, "EQ", 5) + "]";
+    std::string rule = umask_rule("ERRNO", five);
+    CHECK_FALSE(filter_of(all_but(rule + "," + rule)).program.empty());
+    CHECK_THROWS_WITH(
+        filter_of(all_but(rule + "," + umask_rule("TRAP", five))),
+        ContainsSubstring("two rules for system call \"umask\" contradict"));
+}
+
 TEST_CASE("foreign architectures are killed, listed ones asked") {
     SeccompFilter filter = filter_of(
         R"({"defaultAction":"SCMP_ACT_ALLOW","architectures":)"
