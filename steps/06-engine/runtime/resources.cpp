@@ -1,5 +1,7 @@
 #include "06-engine/runtime/resources.hpp"
 
+#include <limits.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -156,13 +158,17 @@ HugepageLimit read_hugepage_limit(const DocumentField& field) {
     return limit;
 }
 
-/// A word in a line of a kernel file: nothing that would end it.
+/// Nothing that would end a word, or a line, of a kernel file.
+bool is_plain_word(std::string_view word) {
+    return !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+        return c > ' ' && c != 0x7f;
+    });
+}
+
 std::string read_device_name(const DocumentField& field,
                              const std::string& name) {
-    bool plain = !name.empty() &&
-                 std::all_of(name.begin(), name.end(),
-                             [](char c) { return c > ' ' && c != 0x7f; });
-    if (!plain) field.refuse(cat(shown_text(name), " is no device's name"));
+    if (!is_plain_word(name))
+        field.refuse(cat(shown_text(name), " is no device's name"));
     return name;
 }
 
@@ -197,8 +203,8 @@ void read_unified(const DocumentField& field, Resources& resources) {
     resources.unified = field.text_map();
     for (const auto& [file, value] : resources.unified) {
         std::size_t dot = file.find('.');
-        if (file.find('/') != std::string::npos || dot == 0 ||
-            dot == std::string::npos || file.size() > 255)
+        if (!is_plain_word(file) || file.find('/') != std::string::npos ||
+            dot == 0 || dot == std::string::npos || file.size() > NAME_MAX)
             field.refuse(cat(shown_text(file),
                              " is no file of a group, as memory.high is"));
     }

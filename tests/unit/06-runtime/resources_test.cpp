@@ -297,6 +297,9 @@ TEST_CASE("each wrong value is named") {
              {R"("unified":{"../memory.max":"1"})",
               "unified: \"../memory.max\" is no file of a group, as "
               "memory.high is"},
+             {R"("unified":{"mem\nory.max":"1"})",
+              "unified: \"mem\\nory.max\" is no file of a group, as "
+              "memory.high is"},
              {R"("unified":{".":"1"})",
               "unified: \".\" is no file of a group, as memory.high is"},
              {R"("unified":{"memory.max":1})",
