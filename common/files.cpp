@@ -145,6 +145,14 @@ UniqueFd open_in_root(int root_fd, const std::string& path, int flags,
               "open ", path));
 }
 
+UniqueFd find_in_root(int root_fd, const std::string& path, int flags) {
+    UniqueFd found(open_restricted(root_fd, path.c_str(), flags, 0,
+                                   RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS));
+    if (!found && errno != ENOENT && errno != ENOTDIR)
+        throw_errno(errno, cat("open ", path));
+    return found;
+}
+
 void remove_tree(const std::string& path) {
     int fd =
         ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -42,6 +42,9 @@ void write_file_atomic(const std::string& path, std::string_view bytes,
 UniqueFd open_in_root(int root_fd, const std::string& path, int flags,
                       mode_t mode = 0);
 
+/// The same; empty when the path leads to nothing (ENOENT, ENOTDIR).
+UniqueFd find_in_root(int root_fd, const std::string& path, int flags);
+
 /// Removes a folder and all below it. Never leaves the folder and never
 /// enters what is mounted below it: that is an error, not a loss of data.
 /// A `path` that does not exist is fine.

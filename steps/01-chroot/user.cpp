@@ -50,6 +50,10 @@ void become_user(const User& user) {
     // groups. A process that forgets this keeps root's groups.
     act(Why{"leave root's groups behind"},  //
         "setgroups", ::setgroups, user.groups.size(), user.groups.data());
+    change_ids(user);
+}
+
+void change_ids(const User& user) {
     // Real, effective and saved id: one that is left at 0 is a way back.
     act(Why{"the group, while we still may"},  //
         "setresgid", ::setresgid, user.gid, user.gid, user.gid);

@@ -24,5 +24,7 @@ User parse_user(std::string_view text);
 /// user, in that order. Root's capabilities are gone afterwards (unless
 /// `user.uid` is 0). Needs CAP_SETUID and CAP_SETGID. Source: credentials(7).
 void become_user(const User& user);
+/// The same for the ids alone: the groups stay.
+void change_ids(const User& user);
 
 }  // namespace slipway

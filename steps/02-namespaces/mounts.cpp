@@ -50,6 +50,10 @@ bool is_folder(int fd) {
 
 UniqueFd open_mount_point(int root_fd, const std::string& target, bool folder,
                           bool follow) {
+    int last_flags =
+        O_PATH | (folder ? O_DIRECTORY : 0) | (follow ? 0 : O_NOFOLLOW);
+    UniqueFd known = find_in_root(root_fd, target, last_flags);
+    if (known) return known;
     std::string path;
     UniqueFd parent = open_in_root(root_fd, "/", O_PATH | O_DIRECTORY);
     std::vector<std::string> parts;
@@ -76,9 +80,8 @@ UniqueFd open_mount_point(int root_fd, const std::string& target, bool folder,
         if (made < 0 && errno != EEXIST && errno != EROFS)
             throw_errno(errno, cat("create mount point ", path));
         bool last = i + 1 == parts.size();
-        int flags = (is_folder ? O_DIRECTORY : 0) | O_PATH |
-                    (last && !follow ? O_NOFOLLOW : 0);
-        parent = open_in_root(root_fd, path, flags);
+        parent = open_in_root(root_fd, path,
+                              last ? last_flags : O_PATH | O_DIRECTORY);
     }
     //@ end open-target
     return parent;

@@ -4,6 +4,20 @@
 
 namespace slipway {
 
+namespace {
+
+// What Docker and podman look for in our last words, to tell "not found" (127)
+// and "cannot be run" (126) from other failures. They are Go's words.
+std::string for_callers(const Error& error) {
+    if (error.exit_code() == exit_command_missing)
+        return error.message() + ": executable file not found in $PATH";
+    if (error.system_errno() == EACCES)
+        return error.message() + ": permission denied";
+    return error.message();
+}
+
+}  // namespace
+
 std::function<int(const std::vector<std::string>&)> logged(
     const OciSettings& settings,
     std::function<int(const std::vector<std::string>& words)> body) {
@@ -11,7 +25,7 @@ std::function<int(const std::vector<std::string>&)> logged(
         try {
             return body(words);
         } catch (const Error& error) {
-            write_log(settings, "error", error.message());
+            write_log(settings, "error", for_callers(error));
             throw Error(error).exit_with(1);
         }
     };

@@ -91,7 +91,7 @@ int run_container(const OciSettings& settings, const StartOptions& options,
     CreatedContainer container = create_container(
         context, create, relayed ? relay.sockets.theirs.get() : -1, &signals);
     container.folder.unlock();  // others may pause, kill, delete it
-    Spec spec = spec_of(container.folder);
+    const Spec& spec = container.spec;
     run_hooks("poststart", spec.hooks.poststart,
               state_json(container.state, ContainerStatus::Running, false));
     if (options.detach) {

@@ -255,8 +255,8 @@ void remove_cgroups(const std::vector<CgroupPath>& paths,
     // The tree that can kill in one stroke first.
     std::stable_sort(folders.begin(), folders.end(),
                      [](auto& a, auto& b) { return a.version > b.version; });
+    if (is_frozen(folders)) freeze(folders, false);  // or nobody dies
     for (const CgroupFolder& folder : folders) {
-        if (is_frozen(folders)) freeze(folders, false);  // or nobody dies
         kill_cgroup(folder);
         remove_cgroup_folder(folder);
     }

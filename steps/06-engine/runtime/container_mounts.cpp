@@ -196,7 +196,10 @@ void mount_cgroup_trees(int root, const MountSpec& mount,
             continue;
         }
         PreparedMount bind{one, {}};
-        bind.spec.source = tree.own.empty() ? tree.mount_point : tree.own;
+        for (const CgroupPath& own : plan.cgroups)
+            if (own.path.starts_with(tree.mount_point + "/"))
+                bind.spec.source = own.path;
+        if (!bind.spec.source.starts_with('/')) continue;  // it has none there
         mount_bind_of(root, bind, plan);
     }
 }
@@ -220,7 +223,8 @@ UniqueFd open_root(const MountPlan& plan) {
 }  // namespace
 
 MountPlan prepare_mounts(const Spec& spec, const std::string& bundle,
-                         const CgroupLayout& layout) {
+                         const CgroupLayout& layout,
+                         const std::vector<CgroupPath>& cgroups) {
     MountPlan plan{.rootfs = spec.root_path.starts_with('/')
                                  ? spec.root_path
                                  : cat(bundle, "/", spec.root_path),
@@ -229,6 +233,7 @@ MountPlan prepare_mounts(const Spec& spec, const std::string& bundle,
                    .mounts = {},
                    .own_cgroup_namespace = spec.is_new(CLONE_NEWCGROUP),
                    .layout = layout,
+                   .cgroups = cgroups,
                    .propagation = spec.rootfs_propagation};
     bool open_here = spec.is_new(CLONE_NEWUSER) && ::geteuid() == 0;
     if (open_here) plan.root_tree = open_root(plan);

@@ -6,6 +6,7 @@
 
 #include "03-cgroups/layout.hpp"
 #include "06-engine/runtime/spec.hpp"
+#include "06-engine/runtime/state.hpp"
 #include "common/unique_fd.hpp"
 
 namespace slipway {
@@ -26,10 +27,12 @@ struct MountPlan {
     std::vector<PreparedMount> mounts;
     bool own_cgroup_namespace = false;
     CgroupLayout layout;
+    std::vector<CgroupPath> cgroups;  ///< the container's own
     unsigned long propagation = 0;
 };
 MountPlan prepare_mounts(const Spec& spec, const std::string& bundle,
-                         const CgroupLayout& layout);
+                         const CgroupLayout& layout,
+                         const std::vector<CgroupPath>& cgroups);
 
 /// In the child, which has a mount namespace of its own: makes the mounts its
 /// own, hangs the root over "/", and the list into it. Returns the root, which

@@ -188,11 +188,13 @@ CreatedContainer create_container(const RuntimeContext& context,
         .cgroups = place_cgroups(layout, spec.cgroups_path, options.id),
         .cgroups_above = {},
         .annotations = spec.annotations,
-        .has_user_namespace = spec.find_namespace(CLONE_NEWUSER) != nullptr};
+        .has_user_namespace = spec.find_namespace(CLONE_NEWUSER) != nullptr,
+        .has_later_hooks =
+            !spec.hooks.poststart.empty() || !spec.hooks.poststop.empty()};
     write_file_atomic(folder.file("config.json"), config, 0600, ToDisk::Later);
 
     InitPlan plan{.spec = spec,
-                  .mounts = prepare_mounts(spec, bundle, layout),
+                  .mounts = prepare_mounts(spec, bundle, layout, state.cgroups),
                   .process = plan_process(context, options, spec),
                   .cgroups = {},
                   .console = {},
@@ -260,7 +262,8 @@ CreatedContainer create_container(const RuntimeContext& context,
                           ToDisk::Later);
     remove_groups.dismiss();
     remove_folder.dismiss();
-    return {std::move(folder), std::move(state), std::move(init)};
+    return {std::move(folder), std::move(state), std::move(spec),
+            std::move(init)};
 }
 
 }  // namespace slipway

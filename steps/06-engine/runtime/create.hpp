@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "06-engine/runtime/spec.hpp"
 #include "06-engine/runtime/state.hpp"
 #include "common/process.hpp"
 #include "common/signals.hpp"
@@ -34,6 +35,7 @@ struct CreateOptions {
 struct CreatedContainer {
     ContainerFolder folder;
     ContainerState state;
+    Spec spec;
     ChildProcess init;
 };
 

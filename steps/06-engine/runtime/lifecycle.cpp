@@ -78,11 +78,7 @@ void take_away(const RuntimeContext& context, const ContainerFolder& folder,
     std::string last = state_json(state, ContainerStatus::Stopped, false);
     remove_cgroups(state.cgroups, state.cgroups_above);
     std::vector<Hook> hooks;
-    try {
-        hooks = spec_of(folder).hooks.poststop;
-    } catch (const Error&) {
-        // killed before it had one
-    }
+    if (state.has_later_hooks) hooks = spec_of(folder).hooks.poststop;
     folder.remove();
     try {
         run_hooks("poststop", hooks, last);
@@ -113,8 +109,8 @@ void start_container(const RuntimeContext& context, const std::string& id) {
         wait_for_end(init);
         throw Error::decode(failure);
     }
+    if (!state.has_later_hooks) return;
     Spec spec = spec_of(folder);
-    if (spec.hooks.poststart.empty()) return;
     try {
         run_hooks("poststart", spec.hooks.poststart,
                   state_json(state, status_of(folder, state), false));

@@ -6,9 +6,6 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <optional>
-
 #include "06-engine/runtime/mount_calls.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -21,17 +18,6 @@ namespace {
 UniqueFd open_top() {
     return UniqueFd(
         check(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "open /"));
-}
-
-std::optional<UniqueFd> open_if_there(const UniqueFd& top,
-                                      const std::string& path) {
-    try {
-        return open_in_root(top.get(), path, O_PATH);
-    } catch (const Error& error) {
-        if (error.system_errno() == ENOENT || error.system_errno() == ENOTDIR)
-            return std::nullopt;  // this kernel does not have it
-        throw;
-    }
 }
 
 UniqueFd open_null(const UniqueFd& top) {
@@ -79,14 +65,14 @@ void mask_paths(const std::vector<std::string>& paths) {
     Covers covers(top);
     for (const std::string& path : paths)
         with_context(cat("mask ", path), [&] {
-            auto target = open_if_there(top, path);
-            if (!target) return;
+            UniqueFd target = find_in_root(top.get(), path, O_PATH);
+            if (!target) return;  // this kernel does not have it
             struct stat info {};
-            check(::fstat(target->get(), &info), "stat");
+            check(::fstat(target.get(), &info), "stat");
             attach_mount(
                 "hidden",
                 S_ISDIR(info.st_mode) ? covers.for_folder() : covers.for_file(),
-                target->get(), path);
+                target.get(), path);
         });
 }
 //@ end mask-paths
@@ -95,13 +81,13 @@ void make_paths_read_only(const std::vector<std::string>& paths) {
     UniqueFd top = open_top();
     for (const std::string& path : paths)
         with_context(cat("make ", path, " read-only"), [&] {
-            auto target = open_if_there(top, path);
-            if (!target) return;
+            UniqueFd target = find_in_root(top.get(), path, O_PATH);
+            if (!target) return;  // this kernel does not have it
             UniqueFd tree = copy_mount("a mount of its own, for its own flags",
-                                       target->get(), "", true);
+                                       target.get(), "", true);
             change_mount("to be read, not written", tree.get(),
                          {.set = MOUNT_ATTR_RDONLY, .recursive = true});
-            attach_mount("over the other", tree, target->get(), path);
+            attach_mount("over the other", tree, target.get(), path);
         });
 }
 

@@ -126,13 +126,19 @@ void give_pipes(const User& user) {
 }
 
 //@ begin become-process-user
-void change_user(const ProcessSpec& process) {
+void change_user(const ProcessPlan& plan, const ProcessSpec& process) {
     const User& user = process.user;
     if (process.capabilities) {
         limit_bounding_set(process.capabilities->bounding);
         if (user.uid != 0) keep_capabilities();
     }
-    become_user(user);
+    // A user who maps only himself may not drop groups, and has none to drop.
+    bool may_keep = plan.has_user_namespace && user.groups.empty();
+    if (try_act(Why{"leave our groups behind"}, "setgroups", ::setgroups,
+                user.groups.size(), user.groups.data()) != 0 &&
+        !(may_keep && errno == EPERM))
+        throw_errno(errno, "process.user.additionalGids");
+    change_ids(user);
     if (process.capabilities) set_capabilities(*process.capabilities);
 }
 //@ end become-process-user
@@ -207,7 +213,7 @@ std::string confine_process(
             0UL, 0UL, 0UL);
     else
         load_filter();  // while we have CAP_SYS_ADMIN, which it needs then
-    change_user(process);
+    change_user(plan, process);
     add_home(process);
     std::string program = find_program(process.args[0], process.env);
     mark_files(plan.preserved_files);

@@ -209,6 +209,7 @@ std::optional<ContainerState> ContainerFolder::state() const {
     state.cgroups_above = read_paths(field.at("cgroupsAbove"));
     state.annotations = field.at("annotations").text_map();
     state.has_user_namespace = field.at("hasUserNamespace").truth();
+    state.has_later_hooks = field.at("hasLaterHooks").truth();
     return state;
 }
 
@@ -232,7 +233,8 @@ void ContainerFolder::write(const ContainerState& state) const {
         {"cgroups", paths_json(state.cgroups)},
         {"cgroupsAbove", paths_json(state.cgroups_above)},
         {"annotations", state.annotations},
-        {"hasUserNamespace", state.has_user_namespace}};
+        {"hasUserNamespace", state.has_user_namespace},
+        {"hasLaterHooks", state.has_later_hooks}};
     // Not to disk: the folder is on a file system in memory, and what it tells
     // of does not outlive the machine either.
     write_file_atomic(file("state.json"), object.dump(), 0600, ToDisk::Later);

@@ -62,6 +62,8 @@ struct ContainerState {
     std::map<std::string, std::string> annotations;
     /// Its user namespace is a new one, or one that it has joined.
     bool has_user_namespace = false;
+    /// There are poststart or poststop hooks: worth reading config.json again.
+    bool has_later_hooks = false;
 };
 
 /// Throws InvalidArgument for what could be no folder's name, or an option:
