@@ -154,8 +154,8 @@ NamedImage docker_image(const StoreLease& lease, const ArchiveFiles& files,
 std::vector<NamedImage> docker_images(const StoreLease& lease,
                                       const ArchiveFiles& files,
                                       const std::string& text) {
-    DocumentField list =
-        parse_document_list(text, "manifest.json", largest_manifest, image_fault);
+    DocumentField list = parse_document_list(text, "manifest.json",
+                                             largest_manifest, image_fault);
     std::vector<NamedImage> images;
     for (const DocumentField& entry : list.items(most_images)) {
         NamedImage image = docker_image(lease, files, entry);

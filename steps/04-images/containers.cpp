@@ -71,7 +71,8 @@ NamedImage read_note(const std::string& folder) {
     DocumentField note = parse_document(
         read_file(folder + "/image", largest_note), "container", largest_note);
     return {note.at("name").text(), note.at("mediaType").text(),
-            read_digest(note.at("manifest")), note.at("size").number(UINT64_MAX)};
+            read_digest(note.at("manifest")),
+            note.at("size").number(UINT64_MAX)};
 }
 
 void hold_layers(Container& container, const Snapshots& snapshots) {

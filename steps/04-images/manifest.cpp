@@ -77,7 +77,8 @@ std::string check_type(const DocumentField& document, const Form& form,
 }
 
 DocumentField open_document(std::string_view bytes, const Form& form) {
-    DocumentField document = parse_document(bytes, form.name, largest_manifest, image_fault);
+    DocumentField document =
+        parse_document(bytes, form.name, largest_manifest, image_fault);
     check_not_both(document, form);
     check_schema(document, form);
     return document;

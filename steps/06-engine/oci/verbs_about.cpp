@@ -60,8 +60,8 @@ ordered_json features() {
           {"mountExtensions", {{"idmap", {{"enabled", true}}}}}}}};
 }
 
-ordered_json mount(const char* destination, const char* type,
-                   const char* source, std::vector<std::string> options) {
+ordered_json mount_entry(const char* destination, const char* type,
+                         const char* source, std::vector<std::string> options) {
     return {{"destination", destination},
             {"type", type},
             {"source", source},
@@ -70,18 +70,20 @@ ordered_json mount(const char* destination, const char* type,
 
 ordered_json example_mounts() {
     return {
-        mount("/proc", "proc", "proc", {}),
-        mount("/dev", "tmpfs", "tmpfs",
-              {"nosuid", "strictatime", "mode=755", "size=65536k"}),
-        mount("/dev/pts", "devpts", "devpts",
-              {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620",
-               "gid=5"}),
-        mount("/dev/shm", "tmpfs", "shm",
-              {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}),
-        mount("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}),
-        mount("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}),
-        mount("/sys/fs/cgroup", "cgroup", "cgroup",
-              {"nosuid", "noexec", "nodev", "relatime", "ro"})};
+        mount_entry("/proc", "proc", "proc", {}),
+        mount_entry("/dev", "tmpfs", "tmpfs",
+                    {"nosuid", "strictatime", "mode=755", "size=65536k"}),
+        mount_entry("/dev/pts", "devpts", "devpts",
+                    {"nosuid", "noexec", "newinstance", "ptmxmode=0666",
+                     "mode=0620", "gid=5"}),
+        mount_entry("/dev/shm", "tmpfs", "shm",
+                    {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}),
+        mount_entry("/dev/mqueue", "mqueue", "mqueue",
+                    {"nosuid", "noexec", "nodev"}),
+        mount_entry("/sys", "sysfs", "sysfs",
+                    {"nosuid", "noexec", "nodev", "ro"}),
+        mount_entry("/sys/fs/cgroup", "cgroup", "cgroup",
+                    {"nosuid", "noexec", "nodev", "relatime", "ro"})};
 }
 
 ordered_json example(bool rootless) {

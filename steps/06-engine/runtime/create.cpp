@@ -156,77 +156,55 @@ NamespaceSet cloned_namespaces(const Spec& spec) {
     return {flags & ~(CLONE_NEWCGROUP | CLONE_NEWTIME)};  // the child's to make
 }
 
-}  // namespace
+ContainerState first_state(const CreateOptions& options, const Spec& spec,
+                           const std::string& bundle,
+                           const CgroupLayout& layout) {
+    ContainerState state;
+    state.oci_version = spec.oci_version;
+    state.id = options.id;
+    state.bundle = bundle;
+    state.rootfs = spec.root_path.starts_with('/')
+                       ? spec.root_path
+                       : cat(bundle, "/", spec.root_path);
+    state.created = now_text();
+    state.owner = cat(::geteuid());
+    state.creator = ProcessId::of(::getpid());
+    state.cgroups = place_cgroups(layout, spec.cgroups_path, options.id);
+    state.annotations = spec.annotations;
+    state.has_user_namespace = spec.find_namespace(CLONE_NEWUSER) != nullptr;
+    state.has_later_hooks =
+        !spec.hooks.poststart.empty() || !spec.hooks.poststop.empty();
+    return state;
+}
 
-CreatedContainer create_container(const RuntimeContext& context,
-                                  const CreateOptions& options, int terminal,
-                                  const SignalForwarder* signals) {
-    std::string bundle = real_folder(options.bundle);
-    std::string config = read_config(bundle);
-    Spec spec = parse_spec(config);
-    for (const std::string& warning : spec.warnings) context.warn(warning);
-    check_can_be_done(spec, options, terminal >= 0);
-    CgroupLayout layout = read_cgroup_layout();
-
-    ContainerFolder folder = ContainerFolder::create(context.root, options.id);
-    ScopeGuard remove_folder([&] {
-        try {
-            folder.remove();
-        } catch (const Error& error) {
-            context.warn(error.message());
-        }
-    });
-    ContainerState state{
-        .oci_version = spec.oci_version,
-        .id = options.id,
-        .bundle = bundle,
-        .rootfs = {},
-        .created = now_text(),
-        .owner = cat(::geteuid()),
-        .init = {},
-        .creator = ProcessId::of(::getpid()),
-        .cgroups = place_cgroups(layout, spec.cgroups_path, options.id),
-        .cgroups_above = {},
-        .annotations = spec.annotations,
-        .has_user_namespace = spec.find_namespace(CLONE_NEWUSER) != nullptr,
-        .has_later_hooks =
-            !spec.hooks.poststart.empty() || !spec.hooks.poststop.empty()};
-    write_file_atomic(folder.file("config.json"), config, 0600, ToDisk::Later);
-
-    InitPlan plan{.spec = spec,
-                  .mounts = prepare_mounts(spec, bundle, layout, state.cgroups),
-                  .process = plan_process(context, options, spec),
-                  .cgroups = {},
-                  .console = {},
-                  .start = {},
-                  .pivot = options.pivot,
-                  .in_child = [&] {
-                      if (signals) signals->restore_in_child();
-                  }};
-    state.rootfs = plan.mounts.rootfs;
-    if (!options.start_now) plan.start = make_fifos(folder);
+UniqueFd who_gets_terminal(const CreateOptions& options, const Spec& spec,
+                           int terminal) {
     if (!options.console_socket.empty())
-        plan.console = connect_console(options.console_socket);
-    else if (spec.process->terminal)
-        plan.console.reset(check(::fcntl(terminal, F_DUPFD_CLOEXEC, 0), "dup"));
+        return connect_console(options.console_socket);
+    if (!spec.process->terminal) return {};
+    return UniqueFd(check(::fcntl(terminal, F_DUPFD_CLOEXEC, 0), "dup"));
+}
 
-    ScopeGuard remove_groups([&] {
+// An undo that must not throw: what it cannot take away, it tells.
+template <class Body>
+auto undo(const RuntimeContext& context, Body body) {
+    return ScopeGuard([&context, body] {
         try {
-            remove_cgroups(state.cgroups, state.cgroups_above);
+            body();
         } catch (const Error& error) {
             context.warn(error.message());
         }
     });
-    folder.write(state);
-    plan.cgroups = make_cgroups(state.cgroups, state.cgroups_above);
-    apply_resources(plan.cgroups, layout, spec.resources);
-    apply_device_rules(plan.cgroups, layout, spec.resources.devices);
+}
 
+// Clones the first process and talks with it until it waits, or runs.
+ChildProcess clone_init(const RuntimeContext& context, InitPlan& plan,
+                        const ContainerFolder& folder, ContainerState& state) {
+    const Spec& spec = plan.spec;
     Joins joins = open_joins(spec);
     std::vector<NamespaceJoin> ours = own_namespaces(joins.by_parent);
     join_namespaces(joins.by_parent);
-    ScopeGuard go_back([&] { join_namespaces(ours); });
-    ContainerStatus status = ContainerStatus::Creating;
+    ScopeGuard go_back = undo(context, [&] { join_namespaces(ours); });
     UniqueFd listener;
     ChildProcess init = clone_process(
         Why{"the container's first process, in namespaces of its own"},
@@ -247,7 +225,8 @@ CreatedContainer create_container(const RuntimeContext& context,
         },
         [&](UniqueFd file) { listener = std::move(file); },
         [&](const ChildProcess&, const std::string&) {
-            std::string text = state_json(state, status, false);
+            std::string text =
+                state_json(state, ContainerStatus::Creating, false);
             run_hooks("prestart", spec.hooks.prestart, text);
             run_hooks("createRuntime", spec.hooks.create_runtime, text);
             return text;
@@ -255,6 +234,47 @@ CreatedContainer create_container(const RuntimeContext& context,
     go_back.dismiss();
     if (listener)
         send_listener(*plan.process.seccomp, std::move(listener), state);
+    return init;
+}
+
+}  // namespace
+
+//@ begin create-container
+CreatedContainer create_container(const RuntimeContext& context,
+                                  const CreateOptions& options, int terminal,
+                                  const SignalForwarder* signals) {
+    std::string bundle = real_folder(options.bundle);
+    std::string config = read_config(bundle);
+    Spec spec = parse_spec(config);
+    for (const std::string& warning : spec.warnings) context.warn(warning);
+    check_can_be_done(spec, options, terminal >= 0);
+    CgroupLayout layout = read_cgroup_layout();
+
+    ContainerFolder folder = ContainerFolder::create(context.root, options.id);
+    ScopeGuard remove_folder = undo(context, [&] { folder.remove(); });
+    ContainerState state = first_state(options, spec, bundle, layout);
+    folder.write(state);
+    write_file_atomic(folder.file("config.json"), config, 0600, ToDisk::Later);
+
+    InitPlan plan{.spec = spec,
+                  .mounts = prepare_mounts(spec, bundle, layout, state.cgroups),
+                  .process = plan_process(context, options, spec),
+                  .cgroups = {},
+                  .console = who_gets_terminal(options, spec, terminal),
+                  .start = {},
+                  .pivot = options.pivot,
+                  .in_child = [&] {
+                      if (signals) signals->restore_in_child();
+                  }};
+    if (!options.start_now) plan.start = make_fifos(folder);
+
+    ScopeGuard remove_groups = undo(
+        context, [&] { remove_cgroups(state.cgroups, state.cgroups_above); });
+    plan.cgroups = make_cgroups(state.cgroups, state.cgroups_above);
+    apply_resources(plan.cgroups, layout, spec.resources);
+    apply_device_rules(plan.cgroups, layout, spec.resources.devices);
+
+    ChildProcess init = clone_init(context, plan, folder, state);
     state.creator = {};
     folder.write(state);
     if (!options.pid_file.empty())
@@ -265,5 +285,6 @@ CreatedContainer create_container(const RuntimeContext& context,
     return {std::move(folder), std::move(state), std::move(spec),
             std::move(init)};
 }
+//@ end create-container
 
 }  // namespace slipway
