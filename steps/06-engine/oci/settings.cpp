@@ -75,7 +75,8 @@ void write_log(const OciSettings& settings, const char* level,
         line = cat("time=", quote(time), " level=", level,
                    " msg=", quote(message));
     UniqueFd file(::open(settings.log.c_str(),
-                         O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+                         O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
+                         0644));
     if (file) write_all(file.get(), line + "\n");
 }
 

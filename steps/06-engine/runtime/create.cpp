@@ -201,6 +201,7 @@ auto undo(const RuntimeContext& context, Body body) {
 ChildProcess clone_init(const RuntimeContext& context, InitPlan& plan,
                         const ContainerFolder& folder, ContainerState& state) {
     const Spec& spec = plan.spec;
+    if (!spec.is_new(CLONE_NEWPID)) hide_from_tracers();
     Joins joins = open_joins(spec);
     std::vector<NamespaceJoin> ours = own_namespaces(joins.by_parent);
     join_namespaces(joins.by_parent);

@@ -112,10 +112,7 @@ ChildProcess exec_in_container(const RuntimeContext& context,
                     "process.terminal: nobody takes the terminal")
             .advise("give a --console-socket");
 
-    // Until we are somebody else's program, the container's processes must not
-    // look into us by ptrace or /proc (CVE-2016-9962).
-    act(Why{"the container's processes may not trace a newcomer"}, "prctl",
-        ::prctl, shown(PR_SET_DUMPABLE, "PR_SET_DUMPABLE"), 0UL, 0UL, 0UL, 0UL);
+    hide_from_tracers();
     if (state.has_user_namespace && ::geteuid() != 0) {
         join("without rights of our own: those of its user namespace first",
              plan.init, CLONE_NEWUSER);

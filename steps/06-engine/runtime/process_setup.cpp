@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <linux/close_range.h>
 #include <linux/keyctl.h>
+#include <signal.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -16,6 +17,7 @@
 
 #include "01-chroot/root.hpp"
 #include "02-namespaces/mounts.hpp"
+#include "04-images/image_user.hpp"
 #include "common/environment.hpp"
 #include "common/error.hpp"
 #include "common/exec.hpp"
@@ -153,10 +155,18 @@ void enter_cwd(const std::string& cwd) {
     });
 }
 
+// Nobody has to set it in config.json; shells want it.
 void add_home(ProcessSpec& process) {
-    // Nobody sets it in config.json; shells want it.
-    if (environment_value(process.env, "HOME").empty())
-        process.env.push_back(process.user.uid == 0 ? "HOME=/root" : "HOME=/");
+    if (!environment_value(process.env, "HOME").empty()) return;
+    UniqueFd root(
+        check(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "open /"));
+    std::string home = find_image_user(root.get(), cat(process.user.uid)).home;
+    process.env.push_back("HOME=" + home);
+}
+
+// What our caller ignores, the command would ignore, too: it survives execve.
+void reset_signals() {
+    for (int signal = 1; signal < SIGRTMIN; ++signal) ::signal(signal, SIG_DFL);
 }
 
 // Everything that is open is closed by execve: a descriptor of a folder of the
@@ -172,6 +182,11 @@ void mark_files(unsigned preserved) {
 }
 
 }  // namespace
+
+void hide_from_tracers() {
+    act(Why{"the container's processes may not trace a newcomer"}, "prctl",
+        ::prctl, shown(PR_SET_DUMPABLE, "PR_SET_DUMPABLE"), 0UL, 0UL, 0UL, 0UL);
+}
 
 void limit_process(pid_t pid, const ProcessSpec& process,
                    const std::function<void(const std::string&)>& warn) {
@@ -217,6 +232,7 @@ std::string confine_process(
     add_home(process);
     std::string program = find_program(process.args[0], process.env);
     mark_files(plan.preserved_files);
+    reset_signals();
     // As late as can be: what comes now must be allowed by every filter.
     if (process.no_new_privileges) load_filter();
     return program;

@@ -25,6 +25,11 @@ struct ProcessPlan {
     bool has_user_namespace = false;
 };
 
+/// Until a process of ours has become the container's program, the container's
+/// other processes must not look into it by ptrace(2) or /proc (CVE-2016-9962).
+/// For who is in their pid namespace; inherited by children, ended by execve.
+void hide_from_tracers();
+
 /// By the parent, which still has the rights: limits, and how soon it is killed
 /// when memory is short. A limit above what we may give is lowered to that,
 /// with a sentence to `warn`.
