@@ -143,6 +143,7 @@ Joins open_joins(const Spec& spec) {
 std::vector<NamespaceJoin> own_namespaces(
     const std::vector<NamespaceJoin>& joined) {
     std::vector<NamespaceJoin> own;
+    own.reserve(joined.size());
     for (const NamespaceJoin& each : joined)
         own.push_back(open_namespace(
             cat(each.kind.name, "=/proc/self/ns/", each.kind.name)));
