@@ -182,9 +182,8 @@ void limit_process(pid_t pid, const ProcessSpec& process,
 
 //@ begin confine-process
 std::string confine_process(
-    const ProcessPlan& plan,
-    const std::function<void(UniqueFd)>& take_listener) {
-    ProcessSpec process = plan.process;
+    ProcessPlan& plan, const std::function<void(UniqueFd)>& take_listener) {
+    ProcessSpec& process = plan.process;
     auto load_filter = [&] {
         if (!plan.seccomp) return;
         UniqueFd listener = load_seccomp(*plan.seccomp);
