@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -61,6 +62,21 @@ void declare_oci_settings(CommandLine& line, OciSettings& settings) {
     line.value("--criu", "PATH", "ignored", ignored);
 }
 
+namespace {
+
+// A link that somebody else has put into a folder like /tmp is not followed;
+// one of root's is, such as /dev/stderr.
+UniqueFd open_log(const std::string& path) {
+    int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+    struct stat info {};
+    if (::lstat(path.c_str(), &info) != 0 || !S_ISLNK(info.st_mode) ||
+        (info.st_uid != 0 && info.st_uid != ::geteuid()))
+        flags |= O_NOFOLLOW;
+    return UniqueFd(::open(path.c_str(), flags, 0644));
+}
+
+}  // namespace
+
 void write_log(const OciSettings& settings, const char* level,
                const std::string& message) {
     if (settings.log.empty()) return;
@@ -74,9 +90,7 @@ void write_log(const OciSettings& settings, const char* level,
     else
         line = cat("time=", quote(time), " level=", level,
                    " msg=", quote(message));
-    UniqueFd file(::open(settings.log.c_str(),
-                         O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
-                         0644));
+    UniqueFd file = open_log(settings.log);
     if (file) write_all(file.get(), line + "\n");
 }
 

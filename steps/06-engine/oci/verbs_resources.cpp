@@ -42,6 +42,12 @@ auto into(UpdateFlags& flags, const char* section, const char* field) {
             place = *number;
     };
 }
+// "0" is a list, too.
+auto list_into(UpdateFlags& flags, const char* field) {
+    return [&flags, field](const std::string& text) {
+        flags.resources["cpu"][field] = text;
+    };
+}
 auto bytes_into(UpdateFlags& flags, const char* field) {
     return [&flags, field](const std::string& text) {
         ordered_json& place = flags.resources["memory"][field];
@@ -75,10 +81,9 @@ void declare_update(CommandLine& line, UpdateFlags& flags) {
                into(flags, "cpu", "realtimeRuntime"));
     line.value("--cpu-idle", "N", "1: only when nobody else wants",
                into(flags, "cpu", "idle"));
-    line.value("--cpuset-cpus", "LIST", "processors",
-               into(flags, "cpu", "cpus"));
+    line.value("--cpuset-cpus", "LIST", "processors", list_into(flags, "cpus"));
     line.value("--cpuset-mems", "LIST", "memory nodes",
-               into(flags, "cpu", "mems"));
+               list_into(flags, "mems"));
     line.value("--pids-limit", "N", "processes", into(flags, "pids", "limit"));
     line.value("--blkio-weight", "N", "10 to 1000",
                into(flags, "blockIO", "weight"));

@@ -13,6 +13,7 @@
 #include "06-engine/security/own_program.hpp"
 #include "common/error.hpp"
 #include "common/numbers.hpp"
+#include "common/scope_guard.hpp"
 #include "common/unix_socket.hpp"
 
 namespace slipway {
@@ -92,14 +93,18 @@ int run_container(const OciSettings& settings, const StartOptions& options,
         context, create, relayed ? relay.sockets.theirs.get() : -1, &signals);
     container.folder.unlock();  // others may pause, kill, delete it
     const Spec& spec = container.spec;
+    // A hook that fails, too, means: stop and destroy.
+    ScopeGuard take_away([&] { delete_container(context, id, true); });
     run_hooks("poststart", spec.hooks.poststart,
               state_json(container.state, ContainerStatus::Running, false));
     if (options.detach) {
+        take_away.dismiss();
         container.init.forget();
         return 0;
     }
     ExitStatus status = wait_for(container.init, relay,
                                  relayed && spec.process->terminal, signals);
+    take_away.dismiss();
     // With --force: somebody else may have taken it away.
     if (!options.keep) delete_container(context, id, true);
     return status.exit_code();

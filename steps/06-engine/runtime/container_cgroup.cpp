@@ -155,9 +155,38 @@ std::vector<CgroupFolder> open_cgroups(const std::vector<CgroupPath>& paths) {
     return folders;
 }
 
+namespace {
+
+bool is_raised(const CgroupFolder& folder, const CgroupSetting& setting) {
+    const CgroupWrite& write = setting.any_of[0];
+    std::string now = folder.read(write.file.c_str()).value_or("");
+    auto has = parse_unsigned(now.substr(0, now.find('\n')), UINT64_MAX);
+    auto wanted = parse_unsigned(write.value, UINT64_MAX);
+    return has && wanted && *wanted > *has;
+}
+
+// v1 has at each moment: memory not above memory and swap together. So of a
+// group that has limits already, a higher one of both is written first.
+void order_memory(const std::vector<CgroupFolder>& folders,
+                  const CgroupLayout& layout,
+                  std::vector<CgroupSetting>& settings) {
+    if (layout.version_of("memory") != 1) return;
+    const CgroupFolder* folder = folder_in(folders, *layout.find("memory"));
+    if (!folder) return;
+    std::stable_partition(
+        settings.begin(), settings.end(), [&](const CgroupSetting& setting) {
+            return setting.any_of[0].file == "memory.memsw.limit_in_bytes" &&
+                   is_raised(*folder, setting);
+        });
+}
+
+}  // namespace
+
 void apply_resources(const std::vector<CgroupFolder>& folders,
                      const CgroupLayout& layout, const Resources& resources) {
-    for (const CgroupSetting& setting : settings_for(resources, layout)) {
+    std::vector<CgroupSetting> settings = settings_for(resources, layout);
+    order_memory(folders, layout, settings);
+    for (const CgroupSetting& setting : settings) {
         const CgroupHierarchy* tree = layout.find(setting.controller);
         if (!tree) tree = layout.unified();
         const CgroupFolder* folder = tree ? folder_in(folders, *tree) : nullptr;

@@ -58,12 +58,22 @@ void make_node(int root, const DeviceSpec& device) {
                       cat(device.major, ":", device.minor)));
     if (made != 0 && errno == EEXIST) return;  // the image has it
     check(made, "make node ", device.path);
-    // Again, without the umask; and a link cannot have come in between: the
-    // container does not run yet, and we have made this.
-    check(::fchmodat(folder.get(), name.c_str(), device.mode, 0),
-          "change mode of ", device.path);
-    check(::fchownat(folder.get(), name.c_str(), device.uid, device.gid,
-                     AT_SYMLINK_NOFOLLOW),
+    // Again, without the umask. Its folder may be a volume, in which another
+    // container swaps the node for a link to the host's /etc/shadow: so it is
+    // opened, looked at, and changed by descriptor.
+    UniqueFd node(check(
+        ::openat(folder.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC),
+        "open ", device.path));
+    struct stat info {};
+    check(::fstat(node.get(), &info), "stat ", device.path);
+    if ((info.st_mode & S_IFMT) != type_of(device) ||
+        (device.type != 'p' &&
+         info.st_rdev != makedev(device.major, device.minor)))
+        throw Error(ErrorKind::Forbidden,
+                    cat(device.path, " is not the node that was made"));
+    std::string path = cat("/proc/self/fd/", node.get());
+    check(::chmod(path.c_str(), device.mode), "change mode of ", device.path);
+    check(::fchownat(node.get(), "", device.uid, device.gid, AT_EMPTY_PATH),
           "change owner of ", device.path);
 }
 

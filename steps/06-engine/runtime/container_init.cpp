@@ -128,6 +128,7 @@ void make_root(InitPlan& plan, ParentLink& parent, std::string& state) {
     make_devices(root.get(), spec);
     run_create_hooks(spec, parent, state);
     enter_root_mount(root, plan.pivot);
+    share_root_mount(spec.rootfs_propagation);
     ::umask(022);
 }
 

@@ -258,10 +258,13 @@ UniqueFd mount_container(MountPlan& plan) {
         ::mount, nullptr, "/", nullptr, shown(propagation, cat(propagation)),
         nullptr);
     if (!plan.root_tree) plan.root_tree = open_root(plan);
-    if ((propagation & MS_SHARED) != 0)
+    if ((propagation & MS_SHARED) != 0) {
         act(Why{"pivot_root wants it so: no copies of the swap elsewhere"},
             "mount", ::mount, nullptr, "/", nullptr,
             shown(MS_PRIVATE, "MS_PRIVATE"), nullptr);
+        change_mount("and so the new root, until it is entered",
+                     plan.root_tree.get(), {.propagation = MS_PRIVATE});
+    }
     // Over "/" and not over its own folder, to which we may have no path any
     // more. Nobody sees it there: our root is below, until we swap.
     UniqueFd top(
@@ -280,6 +283,13 @@ void enter_root_mount(const UniqueFd& root, bool pivot) {
     act(Why{"the old root stays below: no pivot was asked for"}, "chroot",
         ::chroot, ".");
     act(Why{"the working directory was outside"}, "chdir", ::chdir, "/");
+}
+
+void share_root_mount(unsigned long propagation) {
+    if ((propagation & MS_SHARED) != 0)
+        act(Why{"rootfsPropagation: others may take part in its mounts"},
+            "mount", ::mount, nullptr, "/", nullptr,
+            shown(propagation, cat(propagation)), nullptr);
 }
 
 }  // namespace slipway

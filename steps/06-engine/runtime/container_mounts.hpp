@@ -44,4 +44,7 @@ UniqueFd mount_container(MountPlan& plan);
 /// host's mounts stay below, in reach of a CAP_SYS_CHROOT.
 void enter_root_mount(const UniqueFd& root, bool pivot);
 
+/// Once inside: what a rootfsPropagation of "shared" had to wait for.
+void share_root_mount(unsigned long propagation);
+
 }  // namespace slipway

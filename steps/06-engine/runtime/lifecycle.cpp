@@ -67,6 +67,14 @@ std::string wait_for_start(const UniqueFd& tell, const UniqueFd& init) {
     }
 }
 
+// execve lets go of the two fifos in an order of its own: when nobody can read
+// the first one any more, status_of() says so, too.
+void wait_for_running(const UniqueFd& go) {
+    pollfd readers{go.get(), 0, 0};  // POLLERR comes unasked
+    while (::poll(&readers, 1, -1) < 0 && errno == EINTR) {
+    }
+}
+
 void wait_for_end(const UniqueFd& process) {
     pollfd end{process.get(), POLLIN, 0};
     while (process && ::poll(&end, 1, -1) < 0 && errno == EINTR) {
@@ -109,6 +117,7 @@ void start_container(const RuntimeContext& context, const std::string& id) {
         wait_for_end(init);
         throw Error::decode(failure);
     }
+    wait_for_running(go);
     if (!state.has_later_hooks) return;
     Spec spec = spec_of(folder);
     try {

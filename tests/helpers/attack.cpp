@@ -1,0 +1,174 @@
+// attack: what a hostile program in a container tries, one line a result, for
+// tests to compare. Static, so that it runs inside any root.
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/keyctl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+const char* result_text(long result) {
+    return result < 0 ? strerrorname_np(errno) : "done";
+}
+void print(const char* name, long result) {
+    printf("%s %s\n", name, result_text(result));
+}
+
+// Calls that a container has no business with. None of them would do harm here
+// even if it were allowed: their arguments are wrong or ask for little.
+void calls() {
+    print("keyctl", syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID,
+                            KEY_SPEC_SESSION_KEYRING, 1));
+    print("add_key", syscall(SYS_add_key, "user", "slipway-test", "x", 1,
+                             KEY_SPEC_PROCESS_KEYRING));
+    bpf_attr attributes{};
+    attributes.map_type = BPF_MAP_TYPE_ARRAY;
+    attributes.key_size = 4;
+    attributes.value_size = 4;
+    attributes.max_entries = 1;
+    print("bpf",
+          syscall(SYS_bpf, BPF_MAP_CREATE, &attributes, sizeof attributes));
+    print("userfaultfd", syscall(SYS_userfaultfd, O_CLOEXEC));
+    print("mount", mount("none", "/tmp", "tmpfs", 0, nullptr));
+    print("umount", umount("/proc"));
+    print("kexec_load", syscall(SYS_kexec_load, 0, 0, nullptr, 0));
+    file_handle handle{};
+    print("open_by_handle_at",
+          syscall(SYS_open_by_handle_at, AT_FDCWD, &handle, O_RDONLY));
+    print("init_module", syscall(SYS_init_module, "", 0, ""));
+    print("reboot", syscall(SYS_reboot, 0, 0, 0, nullptr));
+    print("swapon", syscall(SYS_swapon, "/nosuchfile", 0));
+    print("ptrace", ptrace(PTRACE_SEIZE, getppid(), 0, 0));
+    print("setns", setns(-1, 0));
+    print("clone3", syscall(SYS_clone3, nullptr, 0));
+    print("unshare-user", unshare(CLONE_NEWUSER));
+}
+
+// The "shocker": a handle of the host's root, made without asking anybody.
+void handle(const char* path) {
+    struct {
+        unsigned handle_bytes = 8;
+        int handle_type = 1;
+        uint32_t inode = 2, generation = 0;
+    } root;  // struct file_handle, with its last member
+    int at = open(path, O_RDONLY);
+    print("open_by_handle_at",
+          syscall(SYS_open_by_handle_at, at, &root, O_RDONLY | O_DIRECTORY));
+}
+
+// For ever: each name is now one thing, now the other.
+[[noreturn]] void swap(const char* one, const char* other) {
+    puts("swaps");
+    fflush(stdout);
+    while (true)
+        syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
+}
+
+void abstract(const char* name) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    size_t size = strlen(name);
+    memcpy(address.sun_path + 1, name, size);
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    print("connect", connect(fd, reinterpret_cast<sockaddr*>(&address),
+                             static_cast<socklen_t>(
+                                 offsetof(sockaddr_un, sun_path) + 1 + size)));
+}
+
+void look_at(const char* pid) {
+    char path[300];
+    snprintf(path, sizeof path, "/proc/%s/exe", pid);
+    // For writing without truncation: a success is reported, and does nothing.
+    if (open(path, O_WRONLY) >= 0) printf("writes %s\n", path);
+    snprintf(path, sizeof path, "/proc/%s/fd", pid);
+    if (DIR* files = opendir(path)) {
+        while (dirent* file = readdir(files)) {
+            char place[600], target[4096];
+            snprintf(place, sizeof place, "%s/%s", path, file->d_name);
+            ssize_t size = readlink(place, target, sizeof target - 1);
+            struct stat info {};
+            if (size <= 0 || stat(place, &info) != 0) continue;
+            target[size] = '\0';
+            if (S_ISDIR(info.st_mode)) printf("folder %s %s\n", place, target);
+        }
+        closedir(files);
+    }
+    if (ptrace(PTRACE_SEIZE, atoi(pid), 0, 0) == 0) {
+        char name[64] = "";
+        snprintf(path, sizeof path, "/proc/%s/comm", pid);
+        if (FILE* file = fopen(path, "r")) {
+            if (fscanf(file, "%63s", name) != 1) name[0] = '\0';
+            fclose(file);
+        }
+        printf("traces %s\n", name);
+        ptrace(PTRACE_DETACH, atoi(pid), 0, 0);
+    }
+}
+
+// The container's first process lies in wait for whoever enters.
+[[noreturn]] void lurk() {
+    signal(SIGCHLD, SIG_IGN);
+    puts("lurks");
+    while (true) {
+        fflush(stdout);
+        DIR* folder = opendir("/proc");
+        if (!folder) exit(1);
+        while (dirent* entry = readdir(folder))
+            if (atoi(entry->d_name) > 1) look_at(entry->d_name);
+        closedir(folder);
+    }
+}
+
+// All descriptors, and what they are.
+void files() {
+    for (int fd = 3; fd < 1024; ++fd) {
+        struct stat info {};
+        if (fstat(fd, &info) == 0)
+            printf("fd %d mode %o\n", fd, info.st_mode & S_IFMT);
+    }
+}
+
+int usage() {
+    fputs("attack calls|files|lurk|handle PATH|abstract NAME|swap A B\n",
+          stderr);
+    return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const char* what = argc > 1 ? argv[1] : "";
+    if (strcmp(what, "calls") == 0)
+        calls();
+    else if (strcmp(what, "files") == 0)
+        files();
+    else if (strcmp(what, "lurk") == 0)
+        lurk();
+    else if (strcmp(what, "handle") == 0 && argc == 3)
+        handle(argv[2]);
+    else if (strcmp(what, "abstract") == 0 && argc == 3)
+        abstract(argv[2]);
+    else if (strcmp(what, "swap") == 0 && argc == 4)
+        swap(argv[2], argv[3]);
+    else
+        return usage();
+    return 0;
+}
