@@ -7,7 +7,6 @@
 #include <linux/keyctl.h>
 #include <linux/sched.h>
 #include <sched.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -119,15 +118,20 @@ void look_at(const char* pid) {
             fclose(file);
         }
         printf("traces %s\n", name);
+        // Let go again, for which it must stand still: or its end would be
+        // told to us, and not to its parent.
+        ptrace(PTRACE_INTERRUPT, atoi(pid), 0, 0);
+        waitpid(atoi(pid), nullptr, __WALL);
         ptrace(PTRACE_DETACH, atoi(pid), 0, 0);
     }
 }
 
 // The container's first process lies in wait for whoever enters.
 [[noreturn]] void lurk() {
-    signal(SIGCHLD, SIG_IGN);
     puts("lurks");
     while (true) {
+        while (waitpid(-1, nullptr, WNOHANG) > 0) {
+        }
         fflush(stdout);
         DIR* folder = opendir("/proc");
         if (!folder) exit(1);

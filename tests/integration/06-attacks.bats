@@ -21,8 +21,10 @@ setup() {
     chmod 600 "$victim/file"
 }
 teardown() {
-    [ -z "${others[*]}" ] || kill -KILL "${others[@]}" 2> /dev/null || true
-    wait
+    if [ -n "${others[*]}" ]; then
+        kill -KILL "${others[@]}" 2> /dev/null || true
+        wait "${others[@]}" 2> /dev/null || true
+    fi
     teardown_bundle
 }
 victim_is_whole() {
@@ -91,7 +93,7 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
     config '.process.cwd = "/"'
     command_is sleep 99
     start
-    for fd in {3..20}; do
+    for fd in {3..20..3}; do
         run "$RUNTIME" --root "$states" exec --cwd "/proc/self/fd/$fd" "$id" sh -c 'ls; pwd' 9< / 3>&-
         [ "$status" -ne 0 ]
     done
@@ -110,7 +112,7 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
 }
 
 @test "4 CVE-2016-9962: the first process sees no folder of the host in a newcomer" {
-    all_capabilities
+    docker_like
     command_is attack lurk
     start
     until_says lurks
@@ -278,12 +280,12 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
     ln -s "$victim" "$volume/link"
     config '.mounts += [{destination: "/v", type: "bind", source: $v, options: ["bind"]},
         {destination: "/v/dir/new/folder", type: "tmpfs", source: "tmpfs"},
-        {destination: "/v/dir/file", type: "bind", source: "/etc/hostname", options: ["bind"]}]' --arg v "$volume"
+        {destination: "/v/dir/newfile", type: "bind", source: "/etc/hostname", options: ["bind"]}]' --arg v "$volume"
     swaps "$volume/dir" "$volume/link"
     command_is true
     for ((round = 0; round < rounds; round++)); do
         run oci run --bundle "$bundle" "$id"
-        rm -rf "$volume/dir/new" "$volume/dir/file" 2> /dev/null || true
+        rm -rf "$volume/dir/new" "$volume/dir/newfile" 2> /dev/null || true
         [ "$(ls "$victim")" = file ] || { ls -R "$victim"; return 1; }
     done
 }
@@ -332,7 +334,7 @@ END
     done
     inside 0 "$script"'; do cat $f | head -c 10 | wc -c; done; ls -A /sys/firmware 2> /dev/null | wc -l'
     equals "$(sort -u <<< "$output")" 0
-    inside 0 'for f in /proc/sys/kernel/core_pattern /proc/sys/vm/drop_caches /proc/sysrq-trigger /proc/irq/default_smp_affinity; do [ ! -e $f ] || (echo x > $f) 2>&1; done'
+    inside 0 'for f in /proc/sys/kernel/core_pattern /proc/sys/vm/drop_caches /proc/sysrq-trigger /proc/irq/default_smp_affinity; do [ ! -e $f ] || (echo x > $f) 2>&1; done; true'
     [ "$(grep -c -v "Read-only file system" <<< "$output")" -eq 0 ]
     # Without the masks it can be read: the test sees a difference.
     config '.linux.maskedPaths = []'
@@ -384,12 +386,11 @@ END
     runs 0 oci run --bundle "$bundle" "$id"
     local call
     for call in bpf mount umount kexec_load init_module reboot swapon; do
-        says "$call EPERM"
+        grep -qE "^$call (EPERM|ENOSYS)$" <<< "$output" || { echo "$call: $output"; return 1; }
     done
-    says_not "done"$'\n'kexec
     # The "shocker" needs CAP_DAC_READ_SEARCH, which even a full set of the
     # engine's does not bring.
-    command_is attack handle /etc/hostname
+    command_is attack handle /bin/busybox
     runs 0 oci run --bundle "$bundle" "$id"
     says "open_by_handle_at EPERM"
     # With a filter, the rest, too, whatever the capabilities.
@@ -459,12 +460,12 @@ END
 @test "28: ids that are paths make nothing, anywhere" {
     local odd
     for odd in .. ../x ../victim a/b a/../../victim '' "$(printf 'a%.0s' {1..300})" /tmp/x; do
-        run oci create --bundle "$bundle" "$odd"
+        tries create --bundle "$bundle" "$odd"
         [ "$status" -ne 0 ]
         run oci delete --force "$odd"
         victim_is_whole
     done
-    run oci create --bundle "$bundle" -- -x
+    tries create --bundle "$bundle" -- -x
     [ "$status" -ne 0 ]
     [ ! -e "$BATS_TEST_TMPDIR/x" ]
     # A link in place of a container's folder.
@@ -505,15 +506,16 @@ def write(name, text):
 write("deep", text.rstrip()[:-1] + ', "x": ' + "[" * 10000 + "]" * 10000 + "}")
 write("deeper", "[" * 10_000_000)
 write("half", text[:len(text) // 2])
-write("bytes", text.replace('"hostname"', '"host\udcffname"'.encode("utf-16", "surrogatepass").decode("utf-16", "replace")) + "\0")
+open(folder + "/bytes", "wb").write(text.encode().replace(b'"hostname"', b'"host\xffname"'))
+write("behind", text + "\0{}")
 write("empty", "")
 write("null", "null")
 write("twice", text.rstrip()[:-1] + ', "root": {"path": "/"}}')
 write("nul", text.replace('"sleep"', '"sl\\u0000eep"'))
 END
-    for deep in deep deeper half bytes empty null twice nul; do
+    for deep in deep deeper half bytes behind empty null twice nul; do
         cp "$bundle/$deep" "$bundle/config.json"
-        run oci create --bundle "$bundle" "$id"
+        tries create --bundle "$bundle" "$id"
         [ "$status" -eq 1 ] || { echo "$deep: $status $output"; return 1; }
         oci delete --force "$id"
         leaves_nothing

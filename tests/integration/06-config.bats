@@ -329,7 +329,7 @@ with_mount() {
     start
     [[ $(group_of_container pids) == */bats-above-$id/inner ]]
     only_ours "they share, and leave the folder above"
-    run env id="$id-two" "$RUNTIME" --root "$states" create --bundle "$bundle" "$id-two" 3>&-
+    tries create --bundle "$bundle" "$id-two"
     [ "$status" -ne 0 ]
     says "has processes already"
     oci delete --force "$id"
@@ -524,7 +524,7 @@ with_mount() {
     while IFS='|' read -r place edit; do
         cp "$BATS_FILE_TMPDIR/base.json" "$bundle/config.json"
         config "$edit"
-        run oci create --bundle "$bundle" "$id"
+        tries create --bundle "$bundle" "$id"
         [ "$status" -eq 1 ] || { echo "takes: $edit"; return 1; }
         says "config.json: $place"
     done <<'END'

@@ -231,13 +231,13 @@ receive() {
 
 @test "terminals: who does not take one is told" {
     config '.process.terminal = true'
-    run oci create --bundle "$bundle" "$id"
+    tries create --bundle "$bundle" "$id"
     [ "$status" -ne 0 ]
-    run oci create --bundle "$bundle" --console-socket "$BATS_TEST_TMPDIR/nobody" "$id"
+    tries create --bundle "$bundle" --console-socket "$BATS_TEST_TMPDIR/nobody" "$id"
     [ "$status" -ne 0 ]
     config '.process.terminal = false'
     only_ours "some do not mind"
-    run oci create --bundle "$bundle" --console-socket "$BATS_TEST_TMPDIR/nobody" "$id"
+    tries create --bundle "$bundle" --console-socket "$BATS_TEST_TMPDIR/nobody" "$id"
     [ "$status" -ne 0 ]
     leaves_nothing
 }

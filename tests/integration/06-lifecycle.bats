@@ -127,7 +127,7 @@ teardown() { teardown_bundle; }
 
 @test "an id is used once at a time, and again after delete" {
     create
-    run oci create --bundle "$bundle" "$id"
+    tries create --bundle "$bundle" "$id"
     [ "$status" -ne 0 ]
     says exist
     is_now created
@@ -164,13 +164,13 @@ teardown() { teardown_bundle; }
     refuses nosuchprogram
     config '.mounts += [{"destination": "/x", "type": "bind", "source": "/nonexistent-source", "options": ["bind"]}]'
     refuses nonexistent-source
-    run oci create --bundle "$BATS_TEST_TMPDIR/nothing" "$id"
+    tries create --bundle "$BATS_TEST_TMPDIR/nothing" "$id"
     [ "$status" -ne 0 ]
-    run oci create --bundle "$BATS_TEST_TMPDIR" "$id"
+    tries create --bundle "$BATS_TEST_TMPDIR" "$id"
     [ "$status" -ne 0 ]
     says config.json
     cp "$BATS_FILE_TMPDIR/base.json" "$bundle/config.json"
-    run oci create --bundle "$bundle" --pid-file "$BATS_TEST_TMPDIR/no/folder" "$id"
+    tries create --bundle "$bundle" --pid-file "$BATS_TEST_TMPDIR/no/folder" "$id"
     [ "$status" -ne 0 ]
     leaves_nothing
 }
@@ -470,7 +470,7 @@ teardown() { teardown_bundle; }
     run oci start "$id" more
     [ "$status" -eq 1 ]
     says "one word too many"
-    run oci create --nosuchoption "$id"
+    tries create --nosuchoption "$id"
     [ "$status" -ne 0 ]
 }
 
