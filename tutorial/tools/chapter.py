@@ -16,7 +16,7 @@ KEYS = {"kind": str, "step": str, "minutes": int, "quotes": int,
         "needs": list, "man": list, "labs": list, "flips": list}
 KINDS = ("step", "other")
 
-CHAPTER_NAME = re.compile(r"\d\d-.*\.md")
+CHAPTER_NAME = re.compile(r"\d\d[a-z]?-.*\.md")
 FENCE = re.compile(r"(\s*)(`{3,}|~{3,})\s*([^`]*)$")
 HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
 
@@ -88,7 +88,8 @@ class Page:
 
 
 def find_pages(root: Path) -> list[Page]:
-    """Every page of the book. Only those named NN-*.md are chapters; a long step may have a folder of them."""
+    """Every page of the book. Only those named NN-*.md are chapters, and NNa-*.md when a step has several; a very long
+    one may have a folder of them."""
     book = root / "tutorial"
     paths = sorted([*book.glob("*.md"), *book.glob("[0-9][0-9]-*/*.md")])
     return [read_page(root, path) for path in paths]

@@ -83,6 +83,7 @@ void finish_namespaces(const InitPlan& plan) {
 }
 //@ end namespaces-of-init
 
+//@ begin start-later
 // A byte from `start`. By a descriptor that was opened outside: whatever the
 // container's /proc is, and with no more than read(2), which filters allow.
 void wait_for_start(const InitPlan& plan) {
@@ -112,6 +113,7 @@ void become_program(const InitPlan& plan, const std::string& program,
     }
     ::_exit(exit_engine_error);
 }
+//@ end start-later
 
 // The namespaces and mounts are there, the host is still in sight.
 void run_create_hooks(const Spec& spec, ParentLink& parent,
@@ -121,6 +123,7 @@ void run_create_hooks(const Spec& spec, ParentLink& parent,
     run_hooks("createContainer", spec.hooks.create_container, state);
 }
 
+//@ begin make-root
 void make_root(InitPlan& plan, ParentLink& parent, std::string& state) {
     const Spec& spec = plan.spec;
     ::umask(0);  // modes below are meant as they are written
@@ -131,13 +134,14 @@ void make_root(InitPlan& plan, ParentLink& parent, std::string& state) {
     share_root_mount(spec.rootfs_propagation);
     ::umask(022);
 }
+//@ end make-root
 
 }  // namespace
 
-//@ begin container-init
 void run_container_init(InitPlan& plan, ParentLink& parent) {
     const Spec& spec = plan.spec;
     std::string state;
+    //@ begin init-begin
     show_stage("slipway:init");
     finish_namespaces(plan);
     if (spec.is_new(CLONE_NEWNS))
@@ -154,6 +158,8 @@ void run_container_init(InitPlan& plan, ParentLink& parent) {
     } else {
         act(Why{"no terminal of ours can be typed into"}, "setsid", ::setsid);
     }
+    //@ end init-begin
+    //@ begin init-end
     make_paths_read_only(spec.readonly_paths);
     mask_paths(spec.masked_paths);
     if (spec.root_read_only) make_root_read_only();
@@ -166,7 +172,7 @@ void run_container_init(InitPlan& plan, ParentLink& parent) {
     if (!plan.start.wait) return become_program(plan, program, state);
     parent.started();
     start_later(plan, program, state);
+    //@ end init-end
 }
-//@ end container-init
 
 }  // namespace slipway

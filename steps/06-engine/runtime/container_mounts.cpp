@@ -87,6 +87,7 @@ void map_ids(const UniqueFd& tree, const MountSpec& mount, const Spec& spec) {
                   .recursive = mount.options.id_map_below});
 }
 
+//@ begin open-bind
 UniqueFd open_bind(const MountSpec& mount, const std::string& bundle,
                    unsigned long propagation) {
     UniqueFd tree =
@@ -99,6 +100,7 @@ UniqueFd open_bind(const MountSpec& mount, const std::string& bundle,
     apply_options(tree, mount.options);
     return tree;
 }
+//@ end open-bind
 
 std::string context_of(const MountSpec& mount) {
     return cat("mount ", mount.source.empty() ? mount.type : mount.source,
@@ -109,6 +111,7 @@ bool is_kernel_view(const std::string& type) {
     return type == "proc" || type == "sysfs";
 }
 
+//@ begin open-target
 // /proc and /sys go on a plain folder only: were it a link, the files that we
 // make unreadable there would be others (CVE-2019-16884, CVE-2023-27561).
 UniqueFd open_target(int root, const MountSpec& mount, bool folder) {
@@ -123,6 +126,7 @@ UniqueFd open_target(int root, const MountSpec& mount, bool folder) {
         throw;
     }
 }
+//@ end open-target
 
 void mount_new(int root, const MountSpec& mount) {
     NewFileSystem what{.type = mount.type,
@@ -151,6 +155,7 @@ void mount_new(int root, const MountSpec& mount) {
     apply_propagation(tree, mount.options);
 }
 
+//@ begin mount-bind-of
 void mount_bind_of(int root, PreparedMount& mount, const MountPlan& plan) {
     if (!mount.tree)
         mount.tree = open_bind(mount.spec, plan.bundle, plan.propagation);
@@ -160,6 +165,7 @@ void mount_bind_of(int root, PreparedMount& mount, const MountPlan& plan) {
                  mount.spec.destination);
     apply_propagation(mount.tree, mount.spec.options);
 }
+//@ end mount-bind-of
 
 // A folder for each tree, as /sys/fs/cgroup has it on the host. Without a
 // cgroup namespace its own group is not the top of what it sees: then only that

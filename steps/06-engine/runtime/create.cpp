@@ -109,6 +109,7 @@ ProcessPlan plan_process(const RuntimeContext& context,
     return plan;
 }
 
+//@ begin make-fifos
 StartFifos make_fifos(const ContainerFolder& folder) {
     auto make = [&](const char* name) {
         std::string path = folder.file(name);
@@ -118,7 +119,9 @@ StartFifos make_fifos(const ContainerFolder& folder) {
     };
     return {make("start"), make("started")};
 }
+//@ end make-fifos
 
+//@ begin open-joins
 // Namespaces to join, but for those that would take our own view of the host:
 // these the child enters.
 struct Joins {
@@ -137,6 +140,7 @@ Joins open_joins(const Spec& spec) {
     }
     return joins;
 }
+//@ end open-joins
 
 // To go back to: what the parent does next, hooks included, is not for the
 // namespaces that it has joined for its child.
@@ -208,6 +212,7 @@ ChildProcess clone_init(const RuntimeContext& context, InitPlan& plan,
     join_namespaces(joins.by_parent);
     ScopeGuard go_back = undo(context, [&] { join_namespaces(ours); });
     UniqueFd listener;
+    //@ begin clone-init
     ChildProcess init = clone_process(
         Why{"the container's first process, in namespaces of its own"},
         {.namespaces = cloned_namespaces(spec),
@@ -233,6 +238,7 @@ ChildProcess clone_init(const RuntimeContext& context, InitPlan& plan,
             run_hooks("createRuntime", spec.hooks.create_runtime, text);
             return text;
         });
+    //@ end clone-init
     go_back.dismiss();
     if (listener)
         send_listener(*plan.process.seccomp, std::move(listener), state);
@@ -241,7 +247,6 @@ ChildProcess clone_init(const RuntimeContext& context, InitPlan& plan,
 
 }  // namespace
 
-//@ begin create-container
 CreatedContainer create_container(const RuntimeContext& context,
                                   const CreateOptions& options, int terminal,
                                   const SignalForwarder* signals) {
@@ -252,11 +257,13 @@ CreatedContainer create_container(const RuntimeContext& context,
     check_can_be_done(spec, options, terminal >= 0);
     CgroupLayout layout = read_cgroup_layout();
 
+    //@ begin create-noted
     ContainerFolder folder = ContainerFolder::create(context.root, options.id);
     ScopeGuard remove_folder = undo(context, [&] { folder.remove(); });
     ContainerState state = first_state(options, spec, bundle, layout);
     folder.write(state);
     write_file_atomic(folder.file("config.json"), config, 0600, ToDisk::Later);
+    //@ end create-noted
 
     InitPlan plan{.spec = spec,
                   .mounts = prepare_mounts(spec, bundle, layout, state.cgroups),
@@ -270,6 +277,7 @@ CreatedContainer create_container(const RuntimeContext& context,
                   }};
     if (!options.start_now) plan.start = make_fifos(folder);
 
+    //@ begin create-done
     ScopeGuard remove_groups = undo(
         context, [&] { remove_cgroups(state.cgroups, state.cgroups_above); });
     plan.cgroups = make_cgroups(state.cgroups, state.cgroups_above);
@@ -286,7 +294,7 @@ CreatedContainer create_container(const RuntimeContext& context,
     remove_folder.dismiss();
     return {std::move(folder), std::move(state), std::move(spec),
             std::move(init)};
+    //@ end create-done
 }
-//@ end create-container
 
 }  // namespace slipway

@@ -55,6 +55,7 @@ struct ExecPlan {
 
 // Situation: in the container's pid namespace, so its processes see us; for the
 // rest still on the host.
+//@ begin exec-child
 void run_exec_child(ExecPlan& plan, ParentLink& parent) {
     join_cgroups(plan.cgroups);
     join("all the rest of the container's world", plan.init, plan.namespaces);
@@ -76,6 +77,7 @@ void run_exec_child(ExecPlan& plan, ParentLink& parent) {
     check(::prctl(PR_SET_PDEATHSIG, 0), "prctl PR_SET_PDEATHSIG");
     exec_file(program, process.args, process.env);
 }
+//@ end exec-child
 
 }  // namespace
 
@@ -112,6 +114,7 @@ ChildProcess exec_in_container(const RuntimeContext& context,
                     "process.terminal: nobody takes the terminal")
             .advise("give a --console-socket");
 
+    //@ begin exec-joins
     hide_from_tracers();
     if (state.has_user_namespace && ::geteuid() != 0) {
         join("without rights of our own: those of its user namespace first",
@@ -122,6 +125,7 @@ ChildProcess exec_in_container(const RuntimeContext& context,
         join("counts for our children: the child is in it from the beginning",
              plan.init, CLONE_NEWPID);
     plan.namespaces &= ~CLONE_NEWPID;
+    //@ end exec-joins
 
     UniqueFd listener;
     pid_t pid = 0;

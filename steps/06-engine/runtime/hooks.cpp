@@ -38,6 +38,7 @@ bool wait_for_end(const ChildProcess& child, std::optional<unsigned> timeout) {
     return ready > 0;
 }
 
+//@ begin run-hook
 void run_hook(const Hook& hook, const std::string& state) {
     UniqueFd input = stdin_with(state);
     std::vector<std::string> arguments = hook.args;
@@ -57,6 +58,7 @@ void run_hook(const Hook& hook, const std::string& state) {
     ExitStatus status = child.wait();
     if (!status.ok()) throw Error(ErrorKind::System, status.text());
 }
+//@ end run-hook
 
 }  // namespace
 

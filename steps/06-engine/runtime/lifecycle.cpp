@@ -81,6 +81,7 @@ void wait_for_end(const UniqueFd& process) {
     }
 }
 
+//@ begin take-away
 void take_away(const RuntimeContext& context, const ContainerFolder& folder,
                const ContainerState& state) {
     std::string last = state_json(state, ContainerStatus::Stopped, false);
@@ -94,16 +95,17 @@ void take_away(const RuntimeContext& context, const ContainerFolder& folder,
         context.warn(error.message());
     }
 }
+//@ end take-away
 
 }  // namespace
 
-//@ begin start
 void start_container(const RuntimeContext& context, const std::string& id) {
     Locked locked = lock_container(context, id);
     const auto& [folder, state, status] = locked;
     if (status != ContainerStatus::Created)
         refuse(locked, "start",
                "only a container that was created waits for it");
+    //@ begin start-go
     UniqueFd init = state.init.open();
     UniqueFd tell(check(::open(folder.file("started").c_str(),
                                O_RDONLY | O_NONBLOCK | O_CLOEXEC),
@@ -118,6 +120,7 @@ void start_container(const RuntimeContext& context, const std::string& id) {
         throw Error::decode(failure);
     }
     wait_for_running(go);
+    //@ end start-go
     if (!state.has_later_hooks) return;
     Spec spec = spec_of(folder);
     try {
@@ -128,7 +131,6 @@ void start_container(const RuntimeContext& context, const std::string& id) {
         throw;
     }
 }
-//@ end start
 
 void kill_container(const RuntimeContext& context, const std::string& id,
                     int signal, bool all) {

@@ -77,6 +77,7 @@ void mask_paths(const std::vector<std::string>& paths) {
 }
 //@ end mask-paths
 
+//@ begin read-only-paths
 void make_paths_read_only(const std::vector<std::string>& paths) {
     UniqueFd top = open_top();
     for (const std::string& path : paths)
@@ -90,6 +91,7 @@ void make_paths_read_only(const std::vector<std::string>& paths) {
             attach_mount("over the other", tree, target.get(), path);
         });
 }
+//@ end read-only-paths
 
 void make_root_read_only() {
     UniqueFd top = open_top();

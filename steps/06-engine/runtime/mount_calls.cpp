@@ -67,6 +67,7 @@ UniqueFd copy_mount(const char* reason, int folder, const std::string& path,
                         shown(flags, recursive ? "CLONE|RECURSIVE" : "CLONE")));
 }
 
+//@ begin make-file-system
 UniqueFd make_file_system(const char* reason, const NewFileSystem& what) {
     UniqueFd context(act(Why{reason}, "fsopen", ::fsopen, what.type,
                          shown(unsigned{FSOPEN_CLOEXEC}, "0")));
@@ -83,7 +84,9 @@ UniqueFd make_file_system(const char* reason, const NewFileSystem& what) {
         context, shown(unsigned{FSMOUNT_CLOEXEC}, "0"),
         shown(static_cast<unsigned>(what.attributes), cat(what.attributes))));
 }
+//@ end make-file-system
 
+//@ begin attach-mount
 void attach_mount(const char* reason, const UniqueFd& mount, int target,
                   const std::string& shown_target) {
     act(Why{reason}, "move_mount", ::move_mount, mount, "",
@@ -92,6 +95,7 @@ void attach_mount(const char* reason, const UniqueFd& mount, int target,
                   unsigned{MOVE_MOUNT_T_EMPTY_PATH},
               "EMPTY_PATH"));
 }
+//@ end attach-mount
 
 void change_mount(const char* reason, int mount, const MountChange& change) {
     mount_attr attributes{};

@@ -169,6 +169,7 @@ void reset_signals() {
     for (int signal = 1; signal < SIGRTMIN; ++signal) ::signal(signal, SIG_DFL);
 }
 
+//@ begin mark-files
 // Everything that is open is closed by execve: a descriptor of a folder of the
 // host would be a way out (CVE-2024-21626). Marked now and not closed, because
 // the talk with our parent goes on.
@@ -180,6 +181,7 @@ void mark_files(unsigned preserved) {
         check(::fcntl(fd, F_SETFD, 0), "keep descriptor ", fd);
     }
 }
+//@ end mark-files
 
 }  // namespace
 
@@ -201,7 +203,6 @@ void limit_process(pid_t pid, const ProcessSpec& process,
                  ": the kernel does not let us"));
 }
 
-//@ begin confine-process
 std::string confine_process(
     ProcessPlan& plan, const std::function<void(UniqueFd)>& take_listener) {
     ProcessSpec& process = plan.process;
@@ -210,6 +211,7 @@ std::string confine_process(
         UniqueFd listener = load_seccomp(*plan.seccomp);
         if (listener) take_listener(std::move(listener));
     };
+    //@ begin confine-first
     if (plan.personality)
         act(Why{"what kind of machine it sees"}, "personality", ::personality,
             *plan.personality);
@@ -227,6 +229,8 @@ std::string confine_process(
             0UL, 0UL, 0UL);
     else
         load_filter();  // while we have CAP_SYS_ADMIN, which it needs then
+    //@ end confine-first
+    //@ begin confine-last
     change_user(plan, process);
     add_home(process);
     std::string program = find_program(process.args[0], process.env);
@@ -235,7 +239,7 @@ std::string confine_process(
     // As late as can be: what comes now must be allowed by every filter.
     if (process.no_new_privileges) load_filter();
     return program;
+    //@ end confine-last
 }
-//@ end confine-process
 
 }  // namespace slipway

@@ -106,6 +106,7 @@ std::string_view status_text(ContainerStatus status) {
     return "stopped";
 }
 
+//@ begin process-id
 ProcessId ProcessId::of(pid_t pid) {
     std::vector<std::string> fields = stat_fields(pid);
     if (fields.size() < 20) return {pid, 0};
@@ -125,6 +126,7 @@ UniqueFd ProcessId::open() const {
     // Asked after: from here on the number is this process's.
     return is_alive() ? std::move(fd) : UniqueFd();
 }
+//@ end process-id
 
 void check_container_id(std::string_view id) {
     constexpr std::size_t longest = 255;
@@ -245,6 +247,7 @@ void ContainerFolder::remove() const {
     remove_tree(path_);
 }
 
+//@ begin status-of
 ContainerStatus status_of(const ContainerFolder& folder,
                           const ContainerState& state) {
     if (state.creator.pid != 0)  // not finished
@@ -260,6 +263,7 @@ ContainerStatus status_of(const ContainerFolder& folder,
     return is_frozen(open_cgroups(state.cgroups)) ? ContainerStatus::Paused
                                                   : ContainerStatus::Running;
 }
+//@ end status-of
 
 std::string state_json(const ContainerState& state, ContainerStatus status,
                        bool all) {

@@ -154,6 +154,14 @@ class CommandLine(RepositoryTest):
             self.write(CHAPTER, OTHER)
             self.assert_passes(self.book("sync", name))
 
+    def test_chapters_of_one_step_have_letters(self):
+        for name in ("06a-security", "06b-runtime"):
+            self.write(f"tutorial/{name}.md", OTHER)
+        self.assert_passes(self.book("sync", "06a"))
+        result = self.book("list")
+        self.assertIn("06a-security", result.stdout)
+        self.assertIn("06b-runtime", result.stdout)
+
     def test_unknown_chapter_is_a_usage_error(self):
         self.write(CHAPTER, OTHER)
         result = self.book("run", "01-chrot")
