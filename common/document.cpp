@@ -96,7 +96,8 @@ json parse_watched(std::string_view bytes, std::string_view name,
                    std::size_t limit, const char* advice) {
     if (bytes.size() > limit)
         refuse_at(name, cat("it is larger than ", format_size(limit)), advice);
-    // The parser takes it for the end of the text, and what follows for nothing.
+    // The parser takes it for the end of the text, and what follows for
+    // nothing.
     if (std::size_t nul = bytes.find('\0'); nul != std::string_view::npos)
         refuse_at(name, cat("no JSON: a NUL byte at byte ", nul + 1), advice);
     Builder builder(name, advice);

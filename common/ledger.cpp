@@ -94,6 +94,10 @@ void start(Format format, UniqueFd fd) {
     state().fd = fd.release();
 }
 
+int descriptor() {
+    return state().fd;
+}
+
 bool recording() {
     return state().fd >= 0;
 }

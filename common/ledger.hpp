@@ -57,6 +57,8 @@ enum class Format { Text, Json };
 /// count from here. Not for use while other threads run.
 void start(Format format, UniqueFd fd);
 bool recording();
+/// Where it is written; -1: nowhere. For who closes all that is open.
+int descriptor();
 /// What this process is called from now on ("parent" at first). A child says
 /// so right after fork or clone.
 void set_process_name(std::string_view name);

@@ -84,8 +84,11 @@ UniqueFd take_new_terminal() {
 ExitStatus serve_terminal(const UniqueFd& outer, ChildProcess& child,
                           const SignalForwarder& signals) {
     copy_window_size(outer.get());
-    termios before = make_raw();
-    ScopeGuard restore([&] { ::tcsetattr(STDIN_FILENO, TCSADRAIN, &before); });
+    bool typed_at = ::isatty(STDIN_FILENO) == 1;  // or a pipe: nothing to set
+    termios before = typed_at ? make_raw() : termios{};
+    ScopeGuard restore([&] {
+        if (typed_at) ::tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+    });
     pollfd sources[] = {{STDIN_FILENO, POLLIN, 0},
                         {outer.get(), POLLIN, 0},
                         {signals.fd(), POLLIN, 0},

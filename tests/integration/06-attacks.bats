@@ -2,7 +2,7 @@
 # Attacks from inside a container, and by hostile images and bundles, on the
 # OCI runtime. Each must come to nothing. The numbers are those of the list of
 # security cases.
-# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # scripts for the shell inside; runtime.bash assigns
+# shellcheck disable=SC2011,SC2016,SC2030,SC2031,SC2115,SC2143,SC2154 # scripts for the shell inside; runtime.bash assigns
 
 load helpers
 load runtime
@@ -527,4 +527,14 @@ END
     rm "$bundle/config.json"
     ln -s /dev/zero "$bundle/config.json"
     refuses config.json
+}
+
+@test "own: what a created container holds open is of no use to one that comes in" {
+    create
+    local open=("/proc/$(init_pid)/fd/"*)
+    equals ${#open[@]} 5  # stdio, two fifos
+    tries exec "$id" sh -c 'for f in /proc/1/fd/*; do ls $f/../../../..; done'
+    says_not "$(basename "$SLIPWAY_SOURCE")"
+    tries exec "$id" sh -c 'cat /proc/1/fd/5 && echo followed'
+    says_not followed
 }

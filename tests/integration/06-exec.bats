@@ -192,7 +192,7 @@ receive() {
     start
     local round
     for round in {1..30}; do
-        oci exec "$id" true &
+        oci exec "$id" sh -c "exit $((round % 2))" &
     done
     wait
     oci exec "$id" true

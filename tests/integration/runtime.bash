@@ -2,7 +2,8 @@
 # another one, to test the tests:
 #     RUNTIME=runc bats tests/integration/06-lifecycle.bats
 # crun needs a machine without the controllers of cgroup v2 beside v1's.
-# shellcheck shell=bash disable=SC2154 # bats and helpers.bash assign these
+# shellcheck shell=bash disable=SC2154,SC2153,SC2016,SC2034 # bats and helpers.bash assign
+# and read these; jq expands its own
 
 : "${RUNTIME:=slipway-oci}"
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "02-namespaces/loopback.hpp"
@@ -82,6 +83,26 @@ void finish_namespaces(const InitPlan& plan) {
     set_sysctls(spec.sysctl);  // by the host's /proc, which no image can fake
 }
 //@ end namespaces-of-init
+
+//@ begin close-before-waiting
+// `exec` is allowed while we wait, and who comes in sees us: through
+// /proc/1/fd/N/.. a folder of a control group would lead to the host's root.
+void close_before_waiting(const InitPlan& plan) {
+    act(Why{"no process of the container looks into us"}, "prctl", ::prctl,
+        shown(PR_SET_DUMPABLE, "PR_SET_DUMPABLE"), 0UL, 0UL, 0UL, 0UL);
+    unsigned next = 3 + plan.process.preserved_files;
+    std::vector<int> kept = {plan.start.wait.get(), plan.start.tell.get(),
+                             ledger::descriptor()};
+    std::sort(kept.begin(), kept.end());
+    for (int fd : kept) {
+        if (fd < static_cast<int>(next)) continue;
+        if (fd > static_cast<int>(next))
+            ::close_range(next, static_cast<unsigned>(fd) - 1, 0);
+        next = static_cast<unsigned>(fd) + 1;
+    }
+    check(::close_range(next, ~0U, 0), "close_range");
+}
+//@ end close-before-waiting
 
 //@ begin start-later
 // A byte from `start`. By a descriptor that was opened outside: whatever the
@@ -171,6 +192,7 @@ void run_container_init(InitPlan& plan, ParentLink& parent) {
     check(::prctl(PR_SET_PDEATHSIG, 0), "prctl PR_SET_PDEATHSIG");
     if (!plan.start.wait) return become_program(plan, program, state);
     parent.started();
+    close_before_waiting(plan);
     start_later(plan, program, state);
     //@ end init-end
 }

@@ -36,7 +36,8 @@ namespace {
 std::string real_folder(const std::string& path) {
     char real[PATH_MAX];
     if (!::realpath(path.c_str(), real))
-        throw_errno(errno, cat("bundle ", path));
+        throw Error(kind_of_errno(errno), cat("bundle ", path), errno)
+            .advise("--bundle names a folder with config.json in it");
     return real;
 }
 
