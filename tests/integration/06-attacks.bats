@@ -17,6 +17,7 @@ setup() {
     # What no attack may change.
     victim=$BATS_TEST_TMPDIR/victim
     mkdir "$victim"
+    said=$BATS_TEST_TMPDIR/said
     echo untouched > "$victim/file"
     chmod 600 "$victim/file"
 }
@@ -34,6 +35,13 @@ victim_is_whole() {
     ! grep -q "$victim" /proc/self/mountinfo
 }
 docker_capabilities='["CAP_CHOWN","CAP_DAC_OVERRIDE","CAP_FSETID","CAP_FOWNER","CAP_MKNOD","CAP_NET_RAW","CAP_SETGID","CAP_SETUID","CAP_SETFCAP","CAP_SETPCAP","CAP_NET_BIND_SERVICE","CAP_SYS_CHROOT","CAP_KILL","CAP_AUDIT_WRITE"]'
+# Little that takes time: for races.
+lean() {
+    config '.linux = {namespaces: [{type: "mount"}, {type: "pid"}], resources: .linux.resources}
+        | .mounts |= map(select(.destination == "/dev")) | del(.hostname)'
+}
+# once_more: runs it; what it says is in $said.
+once_more() { "$RUNTIME" --root "$states" run --bundle "$bundle" "$id" > "$said" 2>&1 3>&- < /dev/null || true; }
 # As Docker starts its containers.
 docker_like() {
     config '.process.capabilities = {bounding: $c, effective: $c, permitted: $c}
@@ -106,7 +114,7 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
     command_is sleep 99
     "$RUNTIME" --root "$states" create --bundle "$bundle" "$id" 3>&- 5< / > /dev/null 2>&1
     oci start "$id"
-    equals "$(ls "/proc/$(init_pid)/fd" | xargs)" "0 1 2"
+    equals "$(cd "/proc/$(init_pid)/fd" && echo *)" "0 1 2"
     runs 0 "$RUNTIME" --root "$states" exec "$id" attack files 3>&- 5< / 9< /etc
     equals "$output" ""
 }
@@ -132,13 +140,14 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
     mkdir -p "$volume/dir"
     ln -s / "$volume/link"
     mkdir "$victim/sub"
+    lean
     config '.mounts += [{destination: "/v", type: "bind", source: $v, options: ["rbind"]},
         {destination: ("/v/dir" + $victim), type: "tmpfs", source: "tmpfs"}]' --arg v "$volume" --arg victim "$victim"
     swaps "$volume/dir" "$volume/link"
-    command_is sh -c 'ls /etc/hostname /proc/1/root/etc/shadow 2> /dev/null; true'
+    command_is ls /etc/shadow
     for ((round = 0; round < rounds; round++)); do
-        run oci run --bundle "$bundle" "$id"
-        says_not /etc/shadow
+        once_more
+        [[ $(< "$said") != /etc/shadow* ]]
         [ ! -d "$states/$id" ]
     done
     rmdir "$victim/sub"
@@ -244,7 +253,7 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
     own_root
     config '.mounts |= map(select(.destination | startswith("/dev") | not))
         | .linux.devices = [{type: "c", path: "/dev/x/fuse", major: 10, minor: 229}]'
-    rm -r "$root/dev"
+    rm -r "${root:?}/dev"
     local target
     for target in "$victim" ../../victim ../../../../../../../../../../../../"$victim"; do
         ln -sfn "$target" "$root/dev"
@@ -258,6 +267,7 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
     own_root
     local volume=$BATS_TEST_TMPDIR/volume round
     mkdir "$volume"
+    lean
     config '.mounts += [{destination: "/v", type: "bind", source: $v, options: ["bind"]}]
         | .linux.devices = [{type: "c", path: "/v/node", major: 1, minor: 3, fileMode: 511, uid: 1000, gid: 1000}]' --arg v "$volume"
     ln -s "$victim/file" "$volume/link"
@@ -267,7 +277,7 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
     for ((round = 0; round < rounds; round++)); do
         rm -f "$volume/node"
         ln -sfn "$victim/file" "$volume/link"
-        run oci run --bundle "$bundle" "$id"
+        once_more
         [ "$(stat -c '%a %u' "$victim/file")" = "600 0" ] || { echo "round $round"; return 1; }
     done
     victim_is_whole
@@ -278,13 +288,14 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
     local volume=$BATS_TEST_TMPDIR/volume round
     mkdir -p "$volume/dir"
     ln -s "$victim" "$volume/link"
+    lean
     config '.mounts += [{destination: "/v", type: "bind", source: $v, options: ["bind"]},
         {destination: "/v/dir/new/folder", type: "tmpfs", source: "tmpfs"},
         {destination: "/v/dir/newfile", type: "bind", source: "/etc/hostname", options: ["bind"]}]' --arg v "$volume"
     swaps "$volume/dir" "$volume/link"
     command_is true
     for ((round = 0; round < rounds; round++)); do
-        run oci run --bundle "$bundle" "$id"
+        once_more
         rm -rf "$volume/dir/new" "$volume/dir/newfile" 2> /dev/null || true
         [ "$(ls "$victim")" = file ] || { ls -R "$victim"; return 1; }
     done
@@ -454,7 +465,7 @@ END
     equals "$output" "connect done"
     # A container that waits has none of its own.
     create
-    [ -z "$(grep -a "@.*$id" /proc/net/unix | grep -v "$name")" ]
+    [ "$(grep -a "@.*$id" /proc/net/unix | grep -cv "$name")" -eq 0 ]
 }
 
 @test "28: ids that are paths make nothing, anywhere" {

@@ -2,8 +2,7 @@
 # another one, to test the tests:
 #     RUNTIME=runc bats tests/integration/06-lifecycle.bats
 # crun needs a machine without the controllers of cgroup v2 beside v1's.
-# shellcheck shell=bash disable=SC2154,SC2153,SC2016,SC2034 # bats and helpers.bash assign
-# and read these; jq expands its own
+# shellcheck shell=bash disable=SC2016,SC2034,SC2153,SC2154 # jq's own $; bats and helpers.bash assign and use these
 
 : "${RUNTIME:=slipway-oci}"
 

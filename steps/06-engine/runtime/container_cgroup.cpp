@@ -56,25 +56,23 @@ void give_controllers(const CgroupFolder& folder) {
 }
 
 // A folder above: made if it is missing.
-void make_above(int version, const std::string& path,
-                std::vector<CgroupPath>& made) {
+void make_above(int version, const std::string& path) {
     struct stat info {};
     if (::stat(path.c_str(), &info) == 0) {
         if (version != 2) return;
     } else {
-        make_above(version, parent_of(path), made);
+        make_above(version, parent_of(path));
         CgroupFolder folder =
             make_cgroup_folder(version, parent_of(path), name_of(path));
         if (version == 1 && folder.has("cpuset.cpus")) inherit_cpuset(folder);
-        made.push_back({version, path});
     }
     auto folder = open_cgroup_folder(version, parent_of(path), name_of(path));
     if (version == 2 && folder) give_controllers(*folder);
 }
 
-CgroupFolder make_one(const CgroupPath& place, std::vector<CgroupPath>& made) {
+CgroupFolder make_one(const CgroupPath& place) {
     const auto& [version, path] = place;
-    make_above(version, parent_of(path), made);
+    make_above(version, parent_of(path));
     auto known = open_cgroup_folder(version, parent_of(path), name_of(path));
     if (known && !known->read("cgroup.procs").value_or("").empty())
         throw Error(ErrorKind::Conflict,
@@ -132,12 +130,25 @@ std::vector<CgroupPath> place_cgroups(const CgroupLayout& layout,
     return paths;
 }
 
-std::vector<CgroupFolder> make_cgroups(const std::vector<CgroupPath>& paths,
-                                       std::vector<CgroupPath>& made_above) {
+std::vector<CgroupPath> missing_above(const std::vector<CgroupPath>& paths) {
+    std::vector<CgroupPath> missing;
+    for (const auto& [version, path] : paths) {
+        std::vector<CgroupPath> chain;
+        struct stat info {};
+        for (std::string above = parent_of(path);
+             !above.empty() && ::stat(above.c_str(), &info) != 0;
+             above = parent_of(above))
+            chain.push_back({version, above});
+        missing.insert(missing.end(), chain.rbegin(), chain.rend());
+    }
+    return missing;
+}
+
+std::vector<CgroupFolder> make_cgroups(const std::vector<CgroupPath>& paths) {
     std::vector<CgroupFolder> folders;
     for (const CgroupPath& path : paths) {
         try {
-            folders.push_back(make_one(path, made_above));
+            folders.push_back(make_one(path));
         } catch (const Error& error) {
             // Not root, and nobody has delegated one: limits will be missed.
             if (error.kind() != ErrorKind::Forbidden || ::geteuid() == 0) throw;

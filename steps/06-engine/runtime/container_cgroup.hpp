@@ -19,11 +19,13 @@ std::vector<CgroupPath> place_cgroups(const CgroupLayout& layout,
                                       const std::string& cgroups_path,
                                       const std::string& id);
 
-/// Makes the folders, with those above them that are missing, which are added
-/// to `made_above`. A folder that is there already is used, unless processes
-/// are in it: Conflict. Where this user may make none, the list is empty.
-std::vector<CgroupFolder> make_cgroups(const std::vector<CgroupPath>& paths,
-                                       std::vector<CgroupPath>& made_above);
+/// The folders above them that make_cgroups() will have to make, from the top
+/// down. To be noted first: whoever is killed in between cannot do it later.
+std::vector<CgroupPath> missing_above(const std::vector<CgroupPath>& paths);
+/// Makes the folders, with those above them that are missing. A folder that is
+/// there already is used, unless processes are in it: Conflict. Where this user
+/// may make none, the list is empty.
+std::vector<CgroupFolder> make_cgroups(const std::vector<CgroupPath>& paths);
 
 /// Those that are still there.
 std::vector<CgroupFolder> open_cgroups(const std::vector<CgroupPath>& paths);

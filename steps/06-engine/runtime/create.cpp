@@ -155,6 +155,31 @@ std::vector<NamespaceJoin> own_namespaces(
     return own;
 }
 
+// A path may lead to the host's own namespace: what is set in it would be the
+// host's, too. Only with both open can that be seen.
+void refuse_to_change_own(const Spec& spec,
+                          const std::vector<NamespaceJoin>& joined) {
+    for (const NamespaceJoin& each : joined) {
+        struct stat theirs {
+        }, ours{};
+        check(::fstat(each.fd.get(), &theirs), "stat namespace");
+        std::string own = cat("/proc/self/ns/", each.kind.name);
+        check(::stat(own.c_str(), &ours), "stat ", own);
+        if (theirs.st_ino != ours.st_ino || theirs.st_dev != ours.st_dev)
+            continue;
+        for (const Sysctl& one : spec.sysctl)
+            if (one.flag == each.kind.flag)
+                throw Error(ErrorKind::InvalidArgument,
+                            cat("config.json: linux.sysctl: ", one.name,
+                                ": the host's namespace would be changed"));
+        if (each.kind.flag == CLONE_NEWUTS &&
+            !(spec.hostname.empty() && spec.domainname.empty()))
+            throw Error(ErrorKind::InvalidArgument,
+                        "config.json: hostname: the host would get it, whose "
+                        "uts namespace is joined");
+    }
+}
+
 NamespaceSet cloned_namespaces(const Spec& spec) {
     int flags = 0;
     for (const NamespaceSpec& each : spec.namespaces)
@@ -209,6 +234,7 @@ ChildProcess clone_init(const RuntimeContext& context, InitPlan& plan,
     const Spec& spec = plan.spec;
     if (!spec.is_new(CLONE_NEWPID)) hide_from_tracers();
     Joins joins = open_joins(spec);
+    refuse_to_change_own(spec, joins.by_parent);
     std::vector<NamespaceJoin> ours = own_namespaces(joins.by_parent);
     join_namespaces(joins.by_parent);
     ScopeGuard go_back = undo(context, [&] { join_namespaces(ours); });
@@ -281,7 +307,9 @@ CreatedContainer create_container(const RuntimeContext& context,
     //@ begin create-done
     ScopeGuard remove_groups = undo(
         context, [&] { remove_cgroups(state.cgroups, state.cgroups_above); });
-    plan.cgroups = make_cgroups(state.cgroups, state.cgroups_above);
+    state.cgroups_above = missing_above(state.cgroups);
+    folder.write(state);
+    plan.cgroups = make_cgroups(state.cgroups);
     apply_resources(plan.cgroups, layout, spec.resources);
     apply_device_rules(plan.cgroups, layout, spec.resources.devices);
 
