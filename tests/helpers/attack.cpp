@@ -69,8 +69,8 @@ void handle(const char* path) {
         uint32_t inode = 2, generation = 0;
     } root;  // struct file_handle, with its last member
     int at = open(path, O_RDONLY);
-    print("open_by_handle_at", syscall(SYS_open_by_handle_at, at, &root,
-                                       O_RDONLY | O_DIRECTORY));
+    print("open_by_handle_at",
+          syscall(SYS_open_by_handle_at, at, &root, O_RDONLY | O_DIRECTORY));
 }
 
 // For ever: each name is now one thing, now the other.
@@ -78,8 +78,7 @@ void handle(const char* path) {
     puts("swaps");
     fflush(stdout);
     while (true)
-        syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other,
-                RENAME_EXCHANGE);
+        syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
 }
 
 void abstract(const char* name) {
@@ -88,10 +87,9 @@ void abstract(const char* name) {
     size_t size = strlen(name);
     memcpy(address.sun_path + 1, name, size);
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    print("connect",
-          connect(fd, reinterpret_cast<sockaddr*>(&address),
-                  static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 +
-                                         size)));
+    print("connect", connect(fd, reinterpret_cast<sockaddr*>(&address),
+                             static_cast<socklen_t>(
+                                 offsetof(sockaddr_un, sun_path) + 1 + size)));
 }
 
 void look_at(const char* pid) {

@@ -532,7 +532,7 @@ add_hook() {
     done
     for kind in startContainer poststart; do
         config '.hooks = {($kind): [{path: "/bin/sh", args: ["sh", "-c", "exit 9"]}]}' --arg kind "$kind"
-        create
+        create || { ours && return 1; continue; }
         run oci start "$id"
         ours || { oci delete --force "$id"; continue; }
         [ "$status" -ne 0 ]

@@ -61,9 +61,9 @@ void make_node(int root, const DeviceSpec& device) {
     // Again, without the umask. Its folder may be a volume, in which another
     // container swaps the node for a link to the host's /etc/shadow: so it is
     // opened, looked at, and changed by descriptor.
-    UniqueFd node(check(::openat(folder.get(), name.c_str(),
-                                 O_PATH | O_NOFOLLOW | O_CLOEXEC),
-                        "open ", device.path));
+    UniqueFd node(check(
+        ::openat(folder.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC),
+        "open ", device.path));
     struct stat info {};
     check(::fstat(node.get(), &info), "stat ", device.path);
     if ((info.st_mode & S_IFMT) != type_of(device) ||

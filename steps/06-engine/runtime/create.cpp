@@ -154,7 +154,8 @@ std::vector<NamespaceJoin> own_namespaces(
 void refuse_to_change_own(const Spec& spec,
                           const std::vector<NamespaceJoin>& joined) {
     for (const NamespaceJoin& each : joined) {
-        struct stat theirs {}, ours {};
+        struct stat theirs {
+        }, ours{};
         check(::fstat(each.fd.get(), &theirs), "stat namespace");
         std::string own = cat("/proc/self/ns/", each.kind.name);
         check(::stat(own.c_str(), &ours), "stat ", own);

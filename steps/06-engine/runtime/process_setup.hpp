@@ -32,10 +32,10 @@ void limit_process(pid_t pid, const ProcessSpec& process,
                    const std::function<void(const std::string&)>& warn);
 
 /// In the child, inside its root, as root there: everything up to becoming
-/// args[0], whose file is returned; HOME is added to `env`. Afterwards this is the user, with its
-/// capabilities and system calls, in its working directory; no descriptor from
-/// 3 on survives execve but the preserved ones. `take_listener` gets the
-/// descriptor of a filter that notifies.
+/// args[0], whose file is returned; HOME is added to `env`. Afterwards this is
+/// the user, with its capabilities and system calls, in its working directory;
+/// no descriptor from 3 on survives execve but the preserved ones.
+/// `take_listener` gets the descriptor of a filter that notifies.
 std::string confine_process(ProcessPlan& plan,
                             const std::function<void(UniqueFd)>& take_listener);
 
