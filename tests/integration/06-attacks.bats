@@ -7,7 +7,7 @@
 load helpers
 load runtime
 
-rounds=${ATTACK_ROUNDS:-200}
+rounds=${ATTACK_ROUNDS:-100}
 
 setup_file() { setup_runtime_file; }
 teardown_file() { teardown_runtime_file; }

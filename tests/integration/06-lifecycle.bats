@@ -137,6 +137,7 @@ teardown() { teardown_bundle; }
 }
 
 @test "ids: letters, digits, _+-. and no path" {
+    not_crun "its delete follows the path: 1.8 removes .."
     local odd
     for odd in .. . a/b ../x '' "$(printf 'a%.0s' {1..300})" 'a b' a$'\n'b 'ä' 'a*'; do
         for verb in create state delete; do
@@ -416,8 +417,7 @@ teardown() { teardown_bundle; }
     jq -e '.process.args == ["sh"]' "$here/config.json"
     run oci spec --bundle "$here"
     [ "$status" -ne 0 ]
-    ln -s "$ROOT" "$here/rootfs"
-    jq '.process.terminal = false | .process.args = ["hostname"]' "$here/config.json" > "$here/c"
+    jq --arg root "$ROOT" '.root.path = $root | .process.terminal = false | .process.args = ["hostname"]' "$here/config.json" > "$here/c"
     mv "$here/c" "$here/config.json"
     oci run --bundle "$here" "$id"
     rm "$here/config.json"
@@ -493,10 +493,11 @@ add_hook() {
     done
     command_is sh -c 'echo "program {} $(readlink /proc/self/ns/mnt)" >> '"$trace"'; exec sleep 99'
     create
+    ours || sed -i /^poststart/d "$trace"  # runc runs it too early
     equals "$(cut -d' ' -f1 "$trace" | xargs)" "prestart createRuntime createContainer"
     oci start "$id"
     until_says program "$trace"
-    until_says poststart "$trace"
+    ! ours || until_says poststart "$trace"
     local pid own
     pid=$(init_pid)
     oci delete --force "$id"
@@ -531,15 +532,15 @@ add_hook() {
     done
     for kind in startContainer poststart; do
         config '.hooks = {($kind): [{path: "/bin/sh", args: ["sh", "-c", "exit 9"]}]}' --arg kind "$kind"
-        create
+        create || { ours && return 1; continue; }
         run oci start "$id"
-        ours || continue
+        ours || { oci delete --force "$id"; continue; }
         [ "$status" -ne 0 ]
         says "$kind hook /bin/sh"
         until_true is_now stopped
         oci delete "$id"
     done
-    ours || { oci delete --force "$id"; return 0; }
+    ours || return 0
     config '.hooks = {poststop: [{path: "/bin/sh", args: ["sh", "-c", "exit 9"]}]}'
     create
     oci --log "$BATS_TEST_TMPDIR/oci.log" delete --force "$id"
@@ -565,7 +566,7 @@ add_hook() {
     local trace=$BATS_TEST_TMPDIR/trace
     config '.hooks = {createRuntime: [{path: "/usr/bin/env", args: ["anyname", "/bin/sh", "-c", "tr \"\\0\" \" \" < /proc/self/environ > " + $t + "; echo \"|$0 $1\" >> " + $t, "a b", "c"]}]}' --arg t "$trace"
     create
-    [ "$(cat "$trace")" = "|a b c" ] || [ "$(sed 's/.*|/|/' "$trace")" = "|a b c" ]
+    grep -q '|a b c$' "$trace"
     ! ours || equals "$(cat "$trace")" "|a b c"
     oci delete --force "$id"
     config '.hooks = {createRuntime: [{path: "/nosuchhook"}]}'
