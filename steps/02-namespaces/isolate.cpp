@@ -15,11 +15,9 @@
 
 namespace slipway {
 
-namespace {
-
 //@ begin become-root-inside
-// In a user namespace: take the id that the map gave us. The kernel keeps our
-// outside id until we ask, and an unmapped id may do nothing.
+// The kernel keeps our outside id until we ask, and an unmapped id may do
+// nothing.
 void become_root_inside() {
     act(Why{"the group that the map made root"},  //
         "setresgid", ::setresgid, gid_t{0}, gid_t{0}, gid_t{0});
@@ -27,6 +25,8 @@ void become_root_inside() {
         "setresuid", ::setresuid, uid_t{0}, uid_t{0}, uid_t{0});
 }
 //@ end become-root-inside
+
+namespace {
 
 //@ begin start-command
 [[noreturn]] void start_command(const IsolationOptions& options,

@@ -31,6 +31,9 @@ struct Isolated {
     UniqueFd terminal;  ///< the outer end, with options.terminal
 };
 
+/// In a child in a new user namespace: takes the ids that the map made root's.
+void become_root_inside();
+
 /// Clones a child into options.rootfs.namespaces; there it makes its root
 /// filesystem and becomes options.command. Returns when it has. What goes wrong
 /// on either side is thrown here, and nothing is left of the child.

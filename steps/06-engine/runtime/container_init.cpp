@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "02-namespaces/isolate.hpp"
 #include "02-namespaces/loopback.hpp"
 #include "02-namespaces/sysctl.hpp"
 #include "06-engine/runtime/container_cgroup.hpp"
@@ -33,13 +34,6 @@ namespace {
 // What `ps` shows of us until the program runs: where a start hangs.
 void show_stage(const char* stage) {
     ::prctl(PR_SET_NAME, stage);
-}
-
-void become_root_inside() {
-    act(Why{"the group that the map made root"}, "setresgid", ::setresgid,
-        gid_t{0}, gid_t{0}, gid_t{0});
-    act(Why{"the user that the map made root"}, "setresuid", ::setresuid,
-        uid_t{0}, uid_t{0}, uid_t{0});
 }
 
 // Its offsets can be set only while nobody is in it: so it is made by unshare,
@@ -88,8 +82,7 @@ void finish_namespaces(const InitPlan& plan) {
 // `exec` is allowed while we wait, and who comes in sees us: through
 // /proc/1/fd/N/.. a folder of a control group would lead to the host's root.
 void close_before_waiting(const InitPlan& plan) {
-    act(Why{"no process of the container looks into us"}, "prctl", ::prctl,
-        shown(PR_SET_DUMPABLE, "PR_SET_DUMPABLE"), 0UL, 0UL, 0UL, 0UL);
+    hide_from_tracers();
     unsigned next = 3 + plan.process.preserved_files;
     std::vector<int> kept = {plan.start.wait.get(), plan.start.tell.get(),
                              ledger::descriptor()};
