@@ -84,6 +84,8 @@ receive() {
     equals "$(grep '^fd' <<< "$output" | xargs)" "fd 0 fd 1 fd 2"
     runs 0 "$RUNTIME" --root "$states" exec --preserve-fds 2 "$id" show-process 3< /dev/null 4< /dev/null 5< /
     equals "$(grep '^fd' <<< "$output" | xargs)" "fd 0 fd 1 fd 2 fd 3 fd 4"
+    runs 125 "$RUNTIME" --root "$states" exec --preserve-fds 4294967294 "$id" show-process
+    says '--preserve-fds "4294967294"'
 }
 
 @test "exec --user: numbers in each form, and nothing becomes a silent 0" {

@@ -1,5 +1,6 @@
 #include "06-engine/oci/exec_options.hpp"
 
+#include "06-engine/oci/verb.hpp"
 #include "06-engine/runtime/lifecycle.hpp"
 #include "common/environment.hpp"
 #include "common/error.hpp"
@@ -68,10 +69,7 @@ void declare_exec(CommandLine& line, ExecFlags& flags) {
     line.value("--console-socket", "PATH", "socket that gets the terminal",
                store(flags.exec.console_socket));
     line.value("--preserve-fds", "N", "hand on descriptors 3 to 2+N",
-               [&](const std::string& text) {
-                   flags.exec.preserved_files =
-                       parse_id(text, "--preserve-fds");
-               });
+               preserved_count(flags.exec.preserved_files));
     auto ignored = [](const std::string&) {};
     line.value("--apparmor", "PROFILE", "ignored: no AppArmor", ignored);
     line.value("--process-label", "LABEL", "ignored: no SELinux", ignored);

@@ -1,6 +1,7 @@
 #include "06-engine/oci/verb.hpp"
 
 #include "common/error.hpp"
+#include "common/numbers.hpp"
 
 namespace slipway {
 
@@ -41,6 +42,17 @@ const std::vector<std::string>& expect_words(
                         : cat("one word too many: ", quote(words.back())))
             .advise(cat("usage: slipway-oci ", usage));
     return words;
+}
+
+std::function<void(const std::string&)> preserved_count(unsigned& count) {
+    return [&count](const std::string& text) {
+        auto parsed = parse_unsigned(text, 1000);
+        if (!parsed)
+            throw Error(ErrorKind::InvalidArgument,
+                        cat("--preserve-fds ", quote(text)))
+                .advise("how many descriptors from 3 on the command gets");
+        count = static_cast<unsigned>(*parsed);
+    };
 }
 
 }  // namespace slipway

@@ -20,4 +20,7 @@ const std::vector<std::string>& expect_words(
     const std::vector<std::string>& words, std::size_t least, std::size_t most,
     const char* usage);
 
+/// Reads --preserve-fds into `count`: up to 1000, for each is looked at.
+std::function<void(const std::string&)> preserved_count(unsigned& count);
+
 }  // namespace slipway

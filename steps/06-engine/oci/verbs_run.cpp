@@ -12,7 +12,6 @@
 #include "06-engine/runtime/lifecycle.hpp"
 #include "06-engine/security/own_program.hpp"
 #include "common/error.hpp"
-#include "common/numbers.hpp"
 #include "common/scope_guard.hpp"
 #include "common/unix_socket.hpp"
 
@@ -30,17 +29,6 @@ struct StartOptions {
          subreaper = true;
 };
 
-auto store_count(unsigned& to) {
-    return [&to](const std::string& text) {
-        auto count = parse_unsigned(text, 1000);
-        if (!count)
-            throw Error(ErrorKind::InvalidArgument,
-                        cat("--preserve-fds ", quote(text)))
-                .advise("how many descriptors from 3 on the command gets");
-        to = static_cast<unsigned>(*count);
-    };
-}
-
 void declare_start(CommandLine& line, StartOptions& options) {
     CreateOptions& create = options.create;
     line.value("-b,--bundle", "DIR", "with config.json (default: .)",
@@ -50,7 +38,7 @@ void declare_start(CommandLine& line, StartOptions& options) {
     line.value("--pid-file", "FILE", "gets the first process's number",
                store(create.pid_file));
     line.value("--preserve-fds", "N", "hand on descriptors 3 to 2+N",
-               store_count(create.preserved_files));
+               preserved_count(create.preserved_files));
     line.flag("--no-pivot", "chroot: for a root in the first memory disk",
               options.no_pivot);
     line.flag("--no-new-keyring", "keep the caller's session keyring",
