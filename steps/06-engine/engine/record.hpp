@@ -58,8 +58,8 @@ struct MountRequest {
     std::map<std::string, std::string> labels = {};  ///< of a new volume
     std::string driver = {};
     std::map<std::string, std::string> driver_options = {};
-    std::uint64_t tmpfs_size = 0;               ///< bytes; 0: no limit
-    std::optional<std::uint32_t> tmpfs_mode;    ///< 01777 if not given
+    std::uint64_t tmpfs_size = 0;                 ///< bytes; 0: no limit
+    std::optional<std::uint32_t> tmpfs_mode;      ///< 01777 if not given
     std::vector<std::string> tmpfs_options = {};  ///< as mount(8) has them
     bool operator==(const MountRequest&) const = default;
 };
@@ -83,7 +83,8 @@ struct DeviceRate {
 };
 
 struct RestartPolicy {
-    std::string name = "no";  ///< "no", "on-failure", "always", "unless-stopped"
+    std::string name =
+        "no";  ///< "no", "on-failure", "always", "unless-stopped"
     unsigned most_retries = 0;  ///< of on-failure; 0: no limit
     bool operator==(const RestartPolicy&) const = default;
 };
@@ -151,10 +152,10 @@ struct ContainerRecord {
     std::string id;    ///< 64 hexadecimal digits
     std::string name;  ///< without Docker's leading slash
     std::string created;
-    std::string image;            ///< as it was typed
-    std::string image_id;         ///< digest of the image's config
-    std::string image_manifest;   ///< the digest by which it is found again
-    std::vector<Digest> layers;   ///< DiffIDs, the first layer first
+    std::string image;           ///< as it was typed
+    std::string image_id;        ///< digest of the image's config
+    std::string image_manifest;  ///< the digest by which it is found again
+    std::vector<Digest> layers;  ///< DiffIDs, the first layer first
 
     /// The image's config and what was typed, joined.
     RunConfig config;
