@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -181,8 +182,10 @@ void run_container_init(InitPlan& plan, ParentLink& parent) {
         parent.send_file(std::move(listener));
     });
     plan.in_child();
-    // From here on we outlive our parent.
-    check(::prctl(PR_SET_PDEATHSIG, 0), "prctl PR_SET_PDEATHSIG");
+    // From here on we outlive our parent, unless that is not wanted: then it is
+    // set again, because the change of user undid it.
+    check(::prctl(PR_SET_PDEATHSIG, plan.dies_with_parent ? SIGKILL : 0),
+          "prctl PR_SET_PDEATHSIG");
     if (!plan.start.wait) return become_program(plan, program, state);
     parent.started();
     close_before_waiting(plan);

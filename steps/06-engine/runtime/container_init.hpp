@@ -28,6 +28,7 @@ struct InitPlan {
     UniqueFd console;  ///< who gets the terminal; empty: there is none
     StartFifos start;
     bool pivot = true;
+    bool dies_with_parent = false;
     /// At the very end, before the program: signals back as they were.
     std::function<void()> in_child = [] {};
 };

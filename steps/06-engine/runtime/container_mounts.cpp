@@ -230,7 +230,7 @@ UniqueFd open_root(const MountPlan& plan) {
 
 MountPlan prepare_mounts(const Spec& spec, const std::string& bundle,
                          const CgroupLayout& layout,
-                         const std::vector<CgroupPath>& cgroups) {
+                         const std::vector<CgroupPath>& cgroups, int root) {
     MountPlan plan{.rootfs = spec.root_path.starts_with('/')
                                  ? spec.root_path
                                  : cat(bundle, "/", spec.root_path),
@@ -242,7 +242,11 @@ MountPlan prepare_mounts(const Spec& spec, const std::string& bundle,
                    .cgroups = cgroups,
                    .propagation = spec.rootfs_propagation};
     bool open_here = spec.is_new(CLONE_NEWUSER) && ::geteuid() == 0;
-    if (open_here) plan.root_tree = open_root(plan);
+    if (root >= 0)
+        plan.root_tree.reset(
+            check(::fcntl(root, F_DUPFD_CLOEXEC, 0), "dup root"));
+    else if (open_here)
+        plan.root_tree = open_root(plan);
     for (const MountSpec& mount : spec.mounts) {
         PreparedMount prepared{mount, {}};
         bool mapped = mount.options.id_map || !mount.uid_mappings.empty();

@@ -20,6 +20,7 @@ struct PreparedMount {
 /// What `mounts` and `root` become, before there is a child. In a new user
 /// namespace the child has no right to the host's folders any more: so binds
 /// are opened here (`open_here`), and so is the root. Id-mapped ones always.
+/// `root`, borrowed, is a root that somebody has mounted already, or -1.
 struct MountPlan {
     std::string rootfs;  ///< absolute
     std::string bundle;  ///< absolute
@@ -32,7 +33,7 @@ struct MountPlan {
 };
 MountPlan prepare_mounts(const Spec& spec, const std::string& bundle,
                          const CgroupLayout& layout,
-                         const std::vector<CgroupPath>& cgroups);
+                         const std::vector<CgroupPath>& cgroups, int root = -1);
 
 /// In the child, which has a mount namespace of its own: makes the mounts its
 /// own, hangs the root over "/", and the list into it. Returns the root, which

@@ -229,7 +229,8 @@ auto undo(const RuntimeContext& context, Body body) {
 }
 
 // Clones the first process and talks with it until it waits, or runs.
-ChildProcess clone_init(const RuntimeContext& context, InitPlan& plan,
+ChildProcess clone_init(const RuntimeContext& context,
+                        const CreateOptions& options, InitPlan& plan,
                         const ContainerFolder& folder, ContainerState& state) {
     const Spec& spec = plan.spec;
     if (!spec.is_new(CLONE_NEWPID)) hide_from_tracers();
@@ -252,6 +253,7 @@ ChildProcess clone_init(const RuntimeContext& context, InitPlan& plan,
             state.init = ProcessId::of(child.pid());
             folder.write(state);    // from here on, others can take it away
             join_namespaces(ours);  // hooks run where we were
+            if (options.in_namespaces) options.in_namespaces(child.pid());
         },
         [&](ParentLink& parent) {
             join_namespaces(joins.by_child);
@@ -278,7 +280,8 @@ CreatedContainer create_container(const RuntimeContext& context,
                                   const CreateOptions& options, int terminal,
                                   const SignalForwarder* signals) {
     std::string bundle = real_folder(options.bundle);
-    std::string config = read_config(bundle);
+    std::string config =
+        options.config.empty() ? read_config(bundle) : options.config;
     Spec spec = parse_spec(config);
     for (const std::string& warning : spec.warnings) context.warn(warning);
     check_can_be_done(spec, options, terminal >= 0);
@@ -293,12 +296,14 @@ CreatedContainer create_container(const RuntimeContext& context,
     //@ end create-noted
 
     InitPlan plan{.spec = spec,
-                  .mounts = prepare_mounts(spec, bundle, layout, state.cgroups),
+                  .mounts = prepare_mounts(spec, bundle, layout, state.cgroups,
+                                           options.root),
                   .process = plan_process(context, options, spec),
                   .cgroups = {},
                   .console = who_gets_terminal(options, spec, terminal),
                   .start = {},
                   .pivot = options.pivot,
+                  .dies_with_parent = options.dies_with_parent,
                   .in_child = [&] {
                       if (signals) signals->restore_in_child();
                   }};
@@ -313,7 +318,7 @@ CreatedContainer create_container(const RuntimeContext& context,
     apply_resources(plan.cgroups, layout, spec.resources);
     apply_device_rules(plan.cgroups, layout, spec.resources.devices);
 
-    ChildProcess init = clone_init(context, plan, folder, state);
+    ChildProcess init = clone_init(context, options, plan, folder, state);
     state.creator = {};
     folder.write(state);
     if (!options.pid_file.empty())

@@ -29,6 +29,16 @@ struct CreateOptions {
     bool new_keyring = true;
     /// The program runs at once: nobody needs to `start` it.
     bool start_now = false;
+    /// config.json's text; empty: it is read from the bundle.
+    std::string config = {};
+    /// The root filesystem as a mount that hangs nowhere, borrowed, in place of
+    /// root.path: the host never sees it. -1: none.
+    int root = -1;
+    /// Called in the parent when the namespaces are there and the child waits:
+    /// for what is to be done in them from outside, such as its network.
+    std::function<void(pid_t init)> in_namespaces = {};
+    /// The first process is killed when its parent ends, however that ends.
+    bool dies_with_parent = false;
 };
 
 /// A container that has been created. Its first process is our child still.
