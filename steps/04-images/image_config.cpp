@@ -54,6 +54,8 @@ Healthcheck read_healthcheck(const DocumentField& field) {
     return check;
 }
 
+}  // namespace
+
 RunConfig read_run_config(const DocumentField& field) {
     RunConfig config;
     read(field, "User", config.user);
@@ -72,6 +74,8 @@ RunConfig read_run_config(const DocumentField& field) {
     read(field, "ArgsEscaped", config.args_escaped);
     return config;
 }
+
+namespace {
 
 HistoryEntry read_history_entry(const DocumentField& field) {
     HistoryEntry entry;
@@ -141,6 +145,8 @@ ordered_json healthcheck_json(const Healthcheck& check) {
     return object;
 }
 
+}  // namespace
+
 ordered_json run_config_json(const RunConfig& config) {
     ordered_json object = ordered_json::object();
     add(object, "User", config.user);
@@ -159,6 +165,8 @@ ordered_json run_config_json(const RunConfig& config) {
     add(object, "Shell", config.shell);
     return object;
 }
+
+namespace {
 
 ordered_json rootfs_json(const std::vector<Digest>& diff_ids) {
     ordered_json list = ordered_json::array();

@@ -70,6 +70,11 @@ ImageConfig parse_image_config(std::string_view bytes);
 /// Compact JSON, the same for the same struct.
 std::string image_config_text(const ImageConfig& config);
 
+/// The part that tells how containers run, which other documents have, too.
+/// What is empty is not written.
+RunConfig read_run_config(const DocumentField& field);
+nlohmann::ordered_json run_config_json(const RunConfig& config);
+
 /// Throws InvalidArgument unless both tell of the same number of layers.
 void check_same_layers(const Manifest& manifest, const ImageConfig& config);
 

@@ -22,12 +22,14 @@
 
 namespace slipway {
 
-/// A published port. `host_port` 0: any that is free.
+/// A published port. `host_port` 0: any that is free. With `host_port_last`:
+/// one that is free from `host_port` to this one.
 struct PortBinding {
     std::uint16_t container_port = 0;
     std::string protocol = "tcp";  ///< "tcp", "udp"
-    std::string host_ip;           ///< empty: all addresses
+    std::string host_ip = {};      ///< empty: all addresses
     std::uint16_t host_port = 0;
+    std::uint16_t host_port_last = 0;
     bool operator==(const PortBinding&) const = default;
 };
 
@@ -58,9 +60,9 @@ struct MountRequest {
     std::map<std::string, std::string> labels = {};  ///< of a new volume
     std::string driver = {};
     std::map<std::string, std::string> driver_options = {};
-    std::uint64_t tmpfs_size = 0;                 ///< bytes; 0: no limit
-    std::optional<std::uint32_t> tmpfs_mode;      ///< 01777 if not given
-    std::vector<std::string> tmpfs_options = {};  ///< as mount(8) has them
+    std::uint64_t tmpfs_size = 0;                  ///< bytes; 0: no limit
+    std::optional<std::uint32_t> tmpfs_mode = {};  ///< 01777 if not given
+    std::vector<std::string> tmpfs_options = {};   ///< as mount(8) has them
     bool operator==(const MountRequest&) const = default;
 };
 
