@@ -1,0 +1,30 @@
+// What networks leave on the host between containers, and taking it away.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "06-engine/network/network_config.hpp"
+
+namespace slipway {
+
+/// What a fault has taken: a proxy or forwarder that was killed is started
+/// again, the firewall table is filled again. `alive` says whether a container
+/// id is running; what belongs to others is given up as by
+/// detach_everywhere(). Cheap when all is well: call it in `system prune`, in
+/// `ps` it is not needed.
+void repair_networks(const NetworkStore& store,
+                     const std::function<bool(const std::string&)>& alive);
+
+/// Bridges that no container is attached to; with the last of them the firewall
+/// table, and the host's forwarding is switched off again if we switched it on.
+/// Networks stay created.
+void remove_idle_traces(const NetworkStore& store);
+
+/// Sentences for the user about others' rules that swallow our packets
+/// (iptables' FORWARD with policy DROP, as Docker leaves it; an INPUT that
+/// drops what asks our DNS forwarder), with what to do. Empty: nothing found.
+std::vector<std::string> firewall_warnings();
+
+}  // namespace slipway
