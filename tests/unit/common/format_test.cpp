@@ -13,7 +13,7 @@ TEST_CASE("templates are filled with fields") {
         {"Name", "app"}, {"Size", 3}, {"Config", {{"Env", {"A=1", "B"}}}}};
     CHECK(fill_template("{{.Name}}: {{ .Size }}\\t!", object) == "app: 3\t!");
     CHECK(fill_template("{{json .Name}}", object) == "\"app\"");
-    CHECK(fill_template("{{.Config.Env}}", object) == "[\"A=1\",\"B\"]");
+    CHECK(fill_template("{{.Config.Env}}", object) == "[A=1 B]");
     CHECK(fill_template("{{json .}}", object) == object.dump());
     CHECK(fill_template("plain", object) == "plain");
     CHECK(fill_template("}} {x}", object) == "}} {x}");
