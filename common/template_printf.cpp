@@ -74,8 +74,9 @@ std::string hexadecimal(const TemplateValue& value, char letter) {
     char digits[24];
     std::string text;
     if (value.is_text()) {
-        for (unsigned char c : value.text()) {
-            std::snprintf(digits, sizeof digits, form, c);
+        for (char c : value.text()) {
+            std::snprintf(digits, sizeof digits, form,
+                          static_cast<unsigned char>(c));
             text += digits;
         }
         return text;
