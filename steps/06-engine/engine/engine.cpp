@@ -1,0 +1,80 @@
+#include "06-engine/engine/engine.hpp"
+
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "04-images/image_store.hpp"
+#include "04-images/rootless.hpp"
+#include "common/error.hpp"
+#include "common/times.hpp"
+
+namespace slipway {
+
+namespace {
+
+// A folder that nobody else can look into: containers hold other people's
+// set-uid programs and secrets.
+void make_private_folder(const std::string& path) {
+    std::filesystem::path folder(path);
+    std::filesystem::create_directories(folder.parent_path());
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+        throw_errno(errno, cat("create ", path));
+}
+
+}  // namespace
+
+std::string default_state_root() {
+    if (const char* set = std::getenv("SLIPWAY_STATE"); set && *set) return set;
+    if (::geteuid() == 0 && !in_user_namespace()) return "/run/slipway";
+    if (const char* own = std::getenv("XDG_RUNTIME_DIR"); own && *own)
+        return cat(own, "/slipway");
+    return cat("/tmp/slipway-run-", ::getuid());
+}
+
+Engine open_engine(const std::string& root, const std::string& state) {
+    Engine engine;
+    engine.root = root.empty() ? default_store_root() : root;
+    engine.state = state.empty() ? default_state_root() : state;
+    engine.user_xattr = in_user_namespace();
+    // The last one to be made is there: so are the others.
+    struct stat info {};
+    if (::stat((engine.state + "/containers").c_str(), &info) == 0 &&
+        ::stat(engine.trash().c_str(), &info) == 0)
+        return engine;
+    make_private_folder(engine.root + "/engine");
+    for (const std::string& path :
+         {engine.containers(), engine.names(), engine.volumes(), engine.trash(),
+          engine.state, engine.state + "/oci", engine.state + "/containers"})
+        make_private_folder(path);
+    return engine;
+}
+
+std::string new_id() {
+    unsigned char bytes[32];
+    std::size_t got = 0;
+    while (got < sizeof bytes) {
+        ssize_t n = ::getrandom(bytes + got, sizeof bytes - got, 0);
+        if (n > 0) got += static_cast<std::size_t>(n);
+    }
+    std::string id;
+    for (unsigned char byte : bytes) {
+        id += "0123456789abcdef"[byte >> 4];
+        id += "0123456789abcdef"[byte & 15];
+    }
+    return id;
+}
+
+std::string now_with_fraction() {
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME, &now);
+    std::string seconds = format_time(now.tv_sec);
+    std::string fraction = cat(1'000'000'000 + now.tv_nsec).substr(1);
+    return cat(seconds.substr(0, seconds.size() - 1), ".", fraction, "Z");
+}
+
+}  // namespace slipway
