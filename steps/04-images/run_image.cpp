@@ -14,24 +14,6 @@
 
 namespace slipway {
 
-namespace {
-
-// mkdir -p, inside. No name is taken as a whole: "/proc/self/fd/N/…" may lead
-// to a folder that we have open outside.
-void make_folders(int root_fd, const std::string& path) {
-    std::string so_far = "/";
-    for (const std::string& part : split(path, '/')) {
-        if (part.empty()) continue;
-        UniqueFd parent = open_in_root(root_fd, so_far, O_PATH | O_DIRECTORY);
-        so_far += cat(part, "/");
-        // ".." is there, whatever it leads to: open_in_root() looks after it.
-        if (::mkdirat(parent.get(), part.c_str(), 0755) != 0 && errno != EEXIST)
-            throw_errno(errno, cat("create workdir ", quote(path)));
-    }
-}
-
-}  // namespace
-
 //@ begin command-of
 std::vector<std::string> command_of(const RunConfig& config,
                                     const RunOverrides& typed) {
@@ -65,6 +47,20 @@ std::vector<std::string> environment_of(const RunConfig& config,
     return environment;
 }
 
+// No name is taken as a whole: "/proc/self/fd/N/…" may lead
+// to a folder that we have open outside.
+void make_folders_inside(int root_fd, const std::string& path) {
+    std::string so_far = "/";
+    for (const std::string& part : split(path, '/')) {
+        if (part.empty()) continue;
+        UniqueFd parent = open_in_root(root_fd, so_far, O_PATH | O_DIRECTORY);
+        so_far += cat(part, "/");
+        // ".." is there, whatever it leads to: open_in_root() looks after it.
+        if (::mkdirat(parent.get(), part.c_str(), 0755) != 0 && errno != EEXIST)
+            throw_errno(errno, cat("create workdir ", quote(path)));
+    }
+}
+
 Inside prepare_inside(const std::string& user, const std::string& workdir,
                       std::vector<std::string> environment) {
     UniqueFd root(
@@ -76,7 +72,7 @@ Inside prepare_inside(const std::string& user, const std::string& workdir,
         if (workdir[0] != '/')
             throw Error(ErrorKind::InvalidArgument,
                         cat("workdir ", quote(workdir), " is not absolute"));
-        make_folders(root.get(), workdir);
+        make_folders_inside(root.get(), workdir);
     }
     return {{found.uid, found.gid, found.groups}, std::move(environment)};
 }

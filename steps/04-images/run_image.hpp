@@ -28,6 +28,10 @@ std::vector<std::string> command_of(const RunConfig& config,
 std::vector<std::string> environment_of(const RunConfig& config,
                                         const RunOverrides& typed);
 
+/// mkdir -p below a root that is open: for a working directory, which Docker
+/// makes when it is missing.
+void make_folders_inside(int root_fd, const std::string& path);
+
 /// For a child that stands in its root: who is meant by a user's name, and the
 /// working directory, which is made when it is missing. Sets HOME unless the
 /// environment has one.

@@ -1,0 +1,144 @@
+#include "06-engine/engine/container_network.hpp"
+
+#include "06-engine/network/endpoint.hpp"
+#include "06-engine/network/name_files.hpp"
+#include "06-engine/network/ports.hpp"
+#include "06-engine/network/traces.hpp"
+#include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/scope_guard.hpp"
+
+namespace slipway {
+
+namespace {
+
+bool has_own_network(const ContainerRecord& record) {
+    const std::string& mode = record.host.network_mode;
+    return mode != "host" && mode != "none" && !mode.starts_with("container:");
+}
+
+ResolverPlace place_of(const ContainerRecord& record,
+                       const std::vector<Network>& networks) {
+    if (record.host.network_mode == "host") return ResolverPlace::Host;
+    if (networks.empty()) return ResolverPlace::Nowhere;
+    for (const Network& network : networks)
+        if (network.has_names()) return ResolverPlace::Forwarder;
+    return ResolverPlace::DefaultBridge;
+}
+
+std::vector<Network> read_networks(const NetworkStore& store,
+                                   const ContainerRecord& record) {
+    std::vector<Network> networks;
+    for (const NetworkRequest& request : networks_of(record))
+        networks.push_back(get_network(store, request.network));
+    return networks;
+}
+
+// In place: it is mounted into a container that may be running.
+void write_in_place(const std::string& path, const std::string& text) {
+    UniqueFd file(check(::open(path.c_str(),
+                               O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
+                                   O_NOFOLLOW,
+                               0644),
+                        "open ", path));
+    write_all(file.get(), text);
+}
+
+EndpointRequest request_for(const ContainerRecord& record,
+                            const NetworkRequest& wanted, std::size_t number,
+                            const UniqueFd& space) {
+    EndpointRequest request;
+    request.container = record.id;
+    request.name = record.name;
+    request.hostname = record.hostname;
+    request.aliases = wanted.aliases;
+    request.ip = wanted.ip;
+    request.ip6 = wanted.ip6;
+    request.mac = wanted.mac;
+    request.interface = cat("eth", number);
+    request.default_route = number == 0;
+    request.network_namespace = space.get();
+    return request;
+}
+
+std::vector<PortMapping> mappings_of(const ContainerRecord& record) {
+    std::vector<PortMapping> mappings;
+    for (const PortBinding& port : record.host.ports)
+        mappings.push_back({port.container_port, port.protocol, port.host_ip,
+                            port.host_port});
+    return mappings;
+}
+
+}  // namespace
+
+NetworkStore network_store(const Engine& engine) {
+    return {engine.root, engine.state};
+}
+
+std::vector<NetworkRequest> networks_of(const ContainerRecord& record) {
+    if (!has_own_network(record)) return {};
+    if (!record.host.networks.empty()) return record.host.networks;
+    const std::string& mode = record.host.network_mode;
+    NetworkRequest request;
+    request.network = mode.empty() || mode == "default" ? "bridge" : mode;
+    return {request};
+}
+
+void prepare_name_files(const Engine& engine, const ContainerRecord& record) {
+    read_networks(network_store(engine), record);
+    if (record.host.network_mode.starts_with("container:")) return;
+    std::string folder = engine.folder_of(record.id);
+    write_in_place(folder + "/hostname", hostname_file(record.hostname));
+    write_name_files(engine, record);
+}
+
+void write_name_files(const Engine& engine, const ContainerRecord& record) {
+    NetworkStore store = network_store(engine);
+    std::vector<Network> networks = read_networks(store, record);
+    std::string folder = engine.folder_of(record.id);
+    write_in_place(
+        folder + "/hosts",
+        hosts_file(endpoints_of(store, record.id), record.hostname,
+                   record.domainname, record.host.extra_hosts));
+    write_in_place(folder + "/resolv.conf",
+                   resolv_conf(place_of(record, networks), networks,
+                               host_resolv_conf(),
+                               {record.host.dns, record.host.dns_search,
+                                record.host.dns_options}));
+}
+
+//@ begin connect-container
+void connect_container(const Engine& engine, const ContainerRecord& record,
+                       pid_t init) {
+    std::vector<NetworkRequest> wanted = networks_of(record);
+    if (wanted.empty()) return;
+    NetworkStore store = network_store(engine);
+    ScopeGuard undo([&] {
+        try {
+            detach_everywhere(store, record.id);
+        } catch (const Error& error) {
+            engine.warn(error.message());
+        }
+    });
+    UniqueFd space = open_network_namespace(init);
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        Network network = get_network(store, wanted[i].network);
+        if (network.driver != "bridge") continue;
+        Endpoint endpoint =
+            attach(store, network, request_for(record, wanted[i], i, space));
+        if (i == 0 && !record.host.ports.empty()) {
+            publish(store, network, endpoint, mappings_of(record));
+            for (const std::string& warning : firewall_warnings())
+                engine.warn(warning);
+        }
+    }
+    write_name_files(engine, record);
+    undo.dismiss();
+}
+//@ end connect-container
+
+void disconnect_container(const Engine& engine, const std::string& id) {
+    detach_everywhere(network_store(engine), id);
+}
+
+}  // namespace slipway

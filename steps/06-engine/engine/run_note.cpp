@@ -1,0 +1,147 @@
+#include "06-engine/engine/run_note.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include <nlohmann/json.hpp>
+
+#include "common/document.hpp"
+#include "common/error.hpp"
+#include "common/files.hpp"
+
+namespace slipway {
+
+namespace {
+
+constexpr std::size_t largest_note = 1 << 20;
+
+std::optional<std::string> read_if_there(const std::string& path) {
+    try {
+        return read_file(path, largest_note);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::NotFound) throw;
+        return std::nullopt;
+    }
+}
+
+nlohmann::ordered_json process_json(const ProcessId& process) {
+    return {{"pid", process.pid}, {"startTime", process.start_time}};
+}
+
+ProcessId process_of(const DocumentField& field) {
+    return {static_cast<pid_t>(field.at("pid").number(INT32_MAX)),
+            field.at("startTime").number(UINT64_MAX)};
+}
+
+std::string run_file(const Engine& engine, const std::string& id) {
+    return engine.run_folder_of(id) + "/run.json";
+}
+std::string end_file(const Engine& engine, const std::string& id) {
+    return engine.folder_of(id) + "/ended.json";
+}
+
+}  // namespace
+
+std::optional<RunNote> read_run(const Engine& engine, const std::string& id) {
+    std::string path = run_file(engine, id);
+    std::optional<std::string> text = read_if_there(path);
+    if (!text) return std::nullopt;
+    DocumentField note = parse_document(*text, path, largest_note);
+    RunNote run;
+    run.monitor = process_of(note.at("monitor"));
+    run.init = process_of(note.at("init"));
+    run.started = note.at("started").text();
+    run.restarts = static_cast<unsigned>(note.at("restarts").number(UINT32_MAX));
+    run.back_off_ms =
+        static_cast<unsigned>(note.at("backOff").number(UINT32_MAX));
+    run.stopped_by = note.at("stoppedBy").text();
+    run.stop_signal = static_cast<int>(note.at("stopSignal").number(128));
+    return run;
+}
+
+void write_run(const Engine& engine, const std::string& id,
+               const RunNote& note) {
+    std::string folder = engine.run_folder_of(id);
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+        throw_errno(errno, cat("create ", folder));
+    nlohmann::ordered_json json = {{"monitor", process_json(note.monitor)},
+                                   {"init", process_json(note.init)},
+                                   {"started", note.started},
+                                   {"restarts", note.restarts},
+                                   {"backOff", note.back_off_ms},
+                                   {"stoppedBy", note.stopped_by},
+                                   {"stopSignal", note.stop_signal}};
+    write_file_atomic(run_file(engine, id), json.dump(), 0600, ToDisk::Later);
+}
+
+void remove_run(const Engine& engine, const std::string& id) {
+    // The note last: until then it says that there is something to clean up.
+    std::string folder = engine.run_folder_of(id);
+    for (const char* name : {"attach", "exit.json", "health.json"})
+        ::unlink(cat(folder, "/", name).c_str());
+    ::unlink(run_file(engine, id).c_str());
+    remove_tree(folder);
+}
+
+std::optional<EndNote> read_end(const Engine& engine, const std::string& id) {
+    std::string path = end_file(engine, id);
+    std::optional<std::string> text = read_if_there(path);
+    if (!text) return std::nullopt;
+    DocumentField note = parse_document(*text, path, largest_note);
+    EndNote end;
+    end.exit_code = static_cast<int>(note.at("exitCode").number(255));
+    end.signal = static_cast<int>(note.at("signal").number(128));
+    end.oom_killed = note.at("oomKilled").truth();
+    end.started = note.at("started").text();
+    end.finished = note.at("finished").text();
+    end.error = note.at("error").text();
+    end.reason = note.at("reason").text();
+    end.restarts = static_cast<unsigned>(note.at("restarts").number(UINT32_MAX));
+    end.stopped_by_hand = note.at("stoppedByHand").truth();
+    return end;
+}
+
+void write_end(const Engine& engine, const std::string& id,
+               const EndNote& note) {
+    nlohmann::ordered_json json = {{"exitCode", note.exit_code},
+                                   {"signal", note.signal},
+                                   {"oomKilled", note.oom_killed},
+                                   {"started", note.started},
+                                   {"finished", note.finished},
+                                   {"error", note.error},
+                                   {"reason", note.reason},
+                                   {"restarts", note.restarts},
+                                   {"stoppedByHand", note.stopped_by_hand}};
+    // A power cut may lose it: then the container is known to have ended, too.
+    write_file_atomic(end_file(engine, id), json.dump(), 0600, ToDisk::Later);
+}
+
+Phase phase_of(const Engine& engine, const std::string& id,
+               const std::optional<RunNote>& run) {
+    if (!run)
+        return ::access(end_file(engine, id).c_str(), F_OK) == 0
+                   ? Phase::Exited
+                   : Phase::Created;
+    bool looked_after = run->monitor.is_alive();
+    if (run->init.is_alive())
+        return looked_after ? Phase::Running : Phase::Lost;
+    if (!looked_after) return Phase::Lost;
+    if (run->init.pid != 0) return Phase::Ending;
+    return run->back_off_ms != 0 ? Phase::Restarting : Phase::Starting;
+}
+
+bool is_paused(const Engine& engine, const std::string& id) {
+    RuntimeContext runtime = engine.runtime();
+    try {
+        ContainerFolder folder = ContainerFolder::look(runtime.root, id);
+        return status_of(folder, folder.state_or_remains()) ==
+               ContainerStatus::Paused;
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::NotFound) return false;
+        throw;
+    }
+}
+
+}  // namespace slipway

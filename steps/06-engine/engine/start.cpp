@@ -1,0 +1,162 @@
+#include "06-engine/engine/start.hpp"
+
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "04-images/image_user.hpp"
+#include "04-images/run_image.hpp"
+#include "06-engine/engine/container_network.hpp"
+#include "06-engine/engine/container_root.hpp"
+#include "06-engine/engine/container_spec.hpp"
+#include "06-engine/engine/end.hpp"
+#include "06-engine/engine/events.hpp"
+#include "06-engine/runtime/create.hpp"
+#include "06-engine/runtime/lifecycle.hpp"
+#include "common/error.hpp"
+#include "common/scope_guard.hpp"
+#include "common/unix_socket.hpp"
+
+namespace slipway {
+
+namespace {
+
+// "container:ID": a namespace of another container's first process.
+std::string namespace_of(const Engine& engine, const std::string& mode,
+                         const char* kind) {
+    std::string id = mode.substr(mode.find(':') + 1);
+    std::optional<RunNote> run = read_run(engine, id);
+    if (!run || !run->init.is_alive())
+        throw Error(ErrorKind::Conflict,
+                    cat("container ", id.substr(0, 12), " is not running"))
+            .advise(cat("its ", kind, " namespace is to be shared: start it "
+                        "first"));
+    return cat("/proc/", run->init.pid, "/ns/", kind);
+}
+
+SpecParts spec_parts(const Engine& engine, const ContainerRecord& record,
+                     int root) {
+    SpecParts parts;
+    parts.user = find_image_user(root, record.config.user);
+    for (const std::string& group : record.host.group_add)
+        parts.user.groups.push_back(find_image_group(root, group));
+    parts.has_user_namespace = engine.user_xattr;
+    const HostConfig& host = record.host;
+    auto join = [&](const std::string& mode, const char* type,
+                    const char* kind) {
+        if (mode.starts_with("container:"))
+            parts.joined[type] = namespace_of(engine, mode, kind);
+    };
+    join(host.network_mode, "network", "net");
+    join(host.pid_mode, "pid", "pid");
+    join(host.ipc_mode, "ipc", "ipc");
+    parts.mounts = container_mounts(engine, record, root);
+    return parts;
+}
+
+void refuse_second_start(const Engine& engine, const std::string& id) {
+    std::optional<RunNote> run = read_run(engine, id);
+    switch (phase_of(engine, id, run)) {
+        case Phase::Created:
+        case Phase::Exited:
+            return;
+        case Phase::Lost:
+            end_lost_run(engine, id);
+            return;
+        case Phase::Running:
+            throw Error(ErrorKind::NotModified,
+                        cat("container ", id.substr(0, 12),
+                            " is already running"));
+        default:
+            throw Error(ErrorKind::Conflict,
+                        cat("container ", id.substr(0, 12),
+                            " is just being started or ended"))
+                .advise("try again in a moment");
+    }
+}
+
+// What the failed start leaves for ps and inspect.
+void note_failure(const Engine& engine, const std::string& id,
+                  const Error& error) {
+    EndNote end = read_end(engine, id).value_or(EndNote{});
+    end.exit_code = error.exit_code() == exit_engine_error ? 128
+                                                           : error.exit_code();
+    end.error = error.message();
+    end.finished = now_with_fraction();
+    write_end(engine, id, end);
+}
+
+struct Relay {
+    SocketPair sockets;
+    UniqueFd outer() {
+        sockets.theirs.reset();
+        SocketMessage message = receive_message(sockets.ours.get());
+        return message.files.empty() ? UniqueFd() : std::move(message.files[0]);
+    }
+};
+
+//@ begin run-init
+StartedContainer run_init(const Engine& engine, const ContainerRecord& record,
+                          const ContainerRoot& root, const std::string& config,
+                          const SignalForwarder* signals) {
+    CreateOptions create;
+    create.id = record.id;
+    create.bundle = engine.folder_of(record.id);
+    create.config = config;
+    create.root = root.mount.get();
+    create.start_now = true;
+    create.dies_with_parent = true;
+    create.in_namespaces = [&](pid_t init) {
+        connect_container(engine, record, init);
+    };
+    Relay relay;
+    if (record.tty) relay.sockets = make_socket_pair();
+    InnerStreams inner(record.open_stdin && !record.tty);
+    CreatedContainer created = create_container(
+        engine.runtime(), create, relay.sockets.theirs.get(), signals);
+    created.folder.unlock();  // others may pause it and kill it
+    if (record.tty) {
+        inner.ours = {};
+        inner.ours.terminal = relay.outer();
+    }
+    return {record, std::move(created.init), std::move(inner.ours)};
+}
+//@ end run-init
+
+}  // namespace
+
+//@ begin start-run
+StartedContainer start_run(const Engine& engine, const ImageStore& images,
+                           const std::string& id,
+                           const std::optional<RunNote>& earlier,
+                           const SignalForwarder* signals) {
+    ContainerRecord record = read_container(engine, id);
+    if (!earlier) refuse_second_start(engine, id);
+    RunNote note = earlier.value_or(RunNote{});
+    note.monitor = ProcessId::of(::getpid());
+    note.init = {};
+    note.back_off_ms = 0;
+    write_run(engine, id, note);  // from here on, who finds it can clean up
+    try {
+        ContainerRoot root = mount_root(engine, images, record);
+        prepare_name_files(engine, record);
+        SpecParts parts = spec_parts(engine, record, root.folder.get());
+        if (!record.config.working_dir.empty())
+            make_folders_inside(root.folder.get(), record.config.working_dir);
+        std::string config = container_spec(record, parts).dump();
+        note.started = now_with_fraction();
+        StartedContainer started =
+            run_init(engine, record, root, config, signals);
+        note.init = ProcessId::of(started.init.pid());
+        write_run(engine, id, note);
+        record_container_event(engine, record, "start");
+        return started;
+    } catch (const Error& error) {
+        note_failure(engine, id, error);
+        clean_up_run(engine, id);
+        throw;
+    }
+}
+//@ end start-run
+
+}  // namespace slipway

@@ -1,0 +1,199 @@
+#include "06-engine/engine/stop.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <filesystem>
+
+#include "06-engine/engine/container_events.hpp"
+#include "06-engine/engine/container_files.hpp"
+#include "06-engine/engine/end.hpp"
+#include "06-engine/engine/run_note.hpp"
+#include "06-engine/runtime/lifecycle.hpp"
+#include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/numbers.hpp"
+#include "common/signals.hpp"
+
+namespace slipway {
+
+namespace {
+
+constexpr int default_timeout_s = 10;
+
+// True when the process has ended within the time; -1: as long as it takes.
+bool ends_within(const UniqueFd& process, std::chrono::milliseconds limit) {
+    if (!process) return true;
+    using Clock = std::chrono::steady_clock;
+    Clock::time_point end = Clock::now() + limit;
+    while (true) {
+        auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            end - Clock::now());
+        int wait = limit.count() < 0
+                       ? -1
+                       : static_cast<int>(std::max<std::int64_t>(left.count(),
+                                                                 0));
+        pollfd source{process.get(), POLLIN, 0};
+        int ready = ::poll(&source, 1, wait);
+        if (ready > 0) return true;
+        if (ready == 0 && limit.count() >= 0) return false;
+        if (ready < 0 && errno != EINTR) throw_errno(errno, "wait for the end");
+    }
+}
+
+void send(const UniqueFd& process, int signal) {
+    if (process && ::syscall(SYS_pidfd_send_signal, process.get(), signal,
+                             nullptr, 0) != 0 &&
+        errno != ESRCH)
+        throw_errno(errno, "send signal");
+}
+
+std::uint64_t mask_of(std::string_view status, std::string_view field) {
+    std::size_t at = status.find(field);
+    if (at == status.npos) return 0;
+    std::string text(status.substr(at + field.size(), 17));
+    return std::stoull(text, nullptr, 16);
+}
+
+// The lock is held for the note only, not while we wait.
+struct Running {
+    ContainerRecord record;
+    UniqueFd init, monitor;
+    pid_t pid;
+};
+Running note_stop(const Engine& engine, const std::string& id,
+                  const StopRequest& request, int signal) {
+    ContainerLock lock(engine, id);
+    ContainerRecord record = read_container(engine, id);
+    std::optional<RunNote> run = read_run(engine, id);
+    Phase phase = phase_of(engine, id, run);
+    if (phase == Phase::Lost) {
+        end_lost_run(engine, id);
+        throw Error(ErrorKind::NotModified, "it had ended");
+    }
+    if (phase == Phase::Created || phase == Phase::Exited)
+        throw Error(ErrorKind::NotModified,
+                    cat("container ", record.name, " is not running"));
+    run->stopped_by = request.by;
+    run->stop_signal = signal;
+    write_run(engine, id, *run);
+    return {record, run->init.open(), run->monitor.open(), run->init.pid};
+}
+
+std::string ignored_text(int signal) {
+    return cat("its first process ignores ", signal_name(signal),
+               ": it has no handler for it, and the kernel drops such a signal "
+               "to number 1");
+}
+
+// A handler may be installed a little later: slow interpreters take a second.
+bool stays_deaf(const UniqueFd& init, pid_t pid, int signal) {
+    using std::chrono::milliseconds;
+    if (!drops_signal(pid, signal)) return false;
+    constexpr milliseconds grace{1000};
+    if (ends_within(init, grace)) return false;
+    return drops_signal(pid, signal);
+}
+
+}  // namespace
+
+bool drops_signal(pid_t pid, int signal) {
+    if (signal == SIGKILL || signal == SIGSTOP) return false;
+    namespace fs = std::filesystem;
+    std::uint64_t bit = std::uint64_t{1} << (signal - 1);
+    try {
+        std::string tasks = cat("/proc/", pid, "/task");
+        for (const auto& task : fs::directory_iterator(tasks)) {
+            std::string status =
+                read_file(task.path().string() + "/status", 1 << 16);
+            if (((mask_of(status, "SigCgt:\t") | mask_of(status, "SigBlk:\t")) &
+                 bit) != 0)
+                return false;
+            std::string call =
+                read_file(task.path().string() + "/syscall", 1 << 12);
+            if (call.starts_with(cat(SYS_rt_sigtimedwait, " "))) return false;
+        }
+        return true;
+    } catch (const std::exception&) {
+        return false;  // it has gone, or we may not look
+    }
+}
+
+//@ begin stop-container
+StopResult stop_container(const Engine& engine, const std::string& id,
+                          const StopRequest& request) {
+    ContainerRecord before = read_container(engine, id);
+    int signal = request.signal != 0 ? request.signal
+                 : before.config.stop_signal.empty()
+                     ? SIGTERM
+                     : parse_signal(before.config.stop_signal);
+    int timeout = request.timeout_s.value_or(
+        before.stop_timeout.value_or(default_timeout_s));
+    Running running = note_stop(engine, id, request, signal);
+    StopResult result;
+    if (is_paused(engine, id)) resume_container(engine.runtime(), id);
+    if (!running.init) {  // it waits to be restarted, or is just starting
+        send(running.monitor, SIGTERM);
+    } else {
+        send(running.init, signal);
+        bool deaf = timeout != 0 && signal != SIGKILL &&
+                    stays_deaf(running.init, running.pid, signal);
+        if (deaf) result.remark = ignored_text(signal);
+        auto limit = std::chrono::milliseconds(timeout < 0 ? -1 : timeout * 1000);
+        if (deaf || !ends_within(running.init, limit))
+            send(running.init, SIGKILL);
+    }
+    ends_within(running.monitor, std::chrono::milliseconds(-1));
+    record_container_event(engine, running.record, "stop");
+    try {
+        ContainerLock lock(engine, id);
+        if (phase_of(engine, id, read_run(engine, id)) == Phase::Lost)
+            end_lost_run(engine, id);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::NotFound) throw;  // --rm
+    }
+    return result;
+}
+//@ end stop-container
+
+void signal_container(const Engine& engine, const std::string& id, int signal) {
+    ContainerLock lock(engine, id);
+    ContainerRecord record = read_container(engine, id);
+    std::optional<RunNote> run = read_run(engine, id);
+    if (phase_of(engine, id, run) != Phase::Running)
+        throw Error(ErrorKind::Conflict,
+                    cat("cannot kill container: ", record.name,
+                        ": container is not running"));
+    run->stop_signal = signal;
+    // A signal that may end it is a stop by hand, as Docker sees it, too.
+    if (signal == SIGKILL || signal == SIGTERM || signal == SIGINT ||
+        signal == SIGQUIT)
+        run->stopped_by = "slipway kill";
+    write_run(engine, id, *run);
+    send(run->init.open(), signal);
+    record_container_event(engine, record, "kill", {{"signal", cat(signal)}});
+}
+
+int wait_for_end(const Engine& engine, const std::string& id) {
+    while (true) {
+        std::optional<RunNote> run = read_run(engine, id);
+        Phase phase = phase_of(engine, id, run);
+        if (phase == Phase::Lost) {
+            ContainerLock lock(engine, id);
+            if (phase_of(engine, id, read_run(engine, id)) == Phase::Lost)
+                end_lost_run(engine, id);
+            continue;
+        }
+        if (phase == Phase::Created || phase == Phase::Exited)
+            return read_end(engine, id).value_or(EndNote{}).exit_code;
+        UniqueFd monitor = run->monitor.open();
+        ends_within(monitor, std::chrono::milliseconds(-1));
+    }
+}
+
+}  // namespace slipway
