@@ -97,7 +97,9 @@ std::vector<gid_t> groups_of(int root_fd, const std::string& name) {
     return groups;
 }
 
-gid_t find_group(int root_fd, std::string_view text) {
+}  // namespace
+
+gid_t find_image_group(int root_fd, std::string_view text) {
     if (looks_like_number(text)) return require_id(text);
     for (const Fields& line : read_table(root_fd, "/etc/group"))
         if (line.size() >= 3 && line[0] == text)
@@ -105,14 +107,12 @@ gid_t find_group(int root_fd, std::string_view text) {
     refuse_name("group", "/etc/group", text);
 }
 
-}  // namespace
-
 ImageUser find_image_user(int root_fd, std::string_view text) {
     std::size_t colon = text.find(':');
     std::string_view user_text = text.substr(0, colon);
     ImageUser user = find_user(root_fd, user_text.empty() ? "0" : user_text);
     if (colon != std::string_view::npos)
-        user.gid = find_group(root_fd, text.substr(colon + 1));
+        user.gid = find_image_group(root_fd, text.substr(colon + 1));
     else if (!user.name.empty())
         user.groups = groups_of(root_fd, user.name);
     return user;

@@ -29,4 +29,7 @@ struct ImageUser {
 /// change", and above.
 ImageUser find_image_user(int root_fd, std::string_view text);
 
+/// A group alone, by name or number. Throws as above.
+gid_t find_image_group(int root_fd, std::string_view text);
+
 }  // namespace slipway

@@ -34,8 +34,9 @@ bool is_hexadecimal(std::string_view text) {
 }
 
 std::vector<std::string> folder_names(const std::string& path) {
-    UniqueFd folder(check(
-        ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open ", path));
+    UniqueFd folder(
+        check(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open ",
+              path));
     return names_in(folder.get(), path);
 }
 
@@ -59,8 +60,8 @@ ContainerLock::ContainerLock(const Engine& engine, const std::string& id) {
     // Somebody may have removed it while we waited.
     struct stat ours {
     }, there{};
-    if (::fstat(file_.get(), &ours) != 0 ||
-        ::stat(path.c_str(), &there) != 0 || ours.st_ino != there.st_ino)
+    if (::fstat(file_.get(), &ours) != 0 || ::stat(path.c_str(), &there) != 0 ||
+        ours.st_ino != there.st_ino)
         throw_no_container(id);
 }
 
@@ -76,7 +77,8 @@ std::vector<std::string> container_ids(const Engine& engine) {
 std::string find_container(const Engine& engine, std::string_view text) {
     if (text.starts_with('/')) text.remove_prefix(1);  // Docker's inspect
     std::string typed(text);
-    if (typed.empty() || typed.find('/') != typed.npos) throw_no_container(text);
+    if (typed.empty() || typed.find('/') != typed.npos)
+        throw_no_container(text);
     if (auto id = owner_of_name(engine, typed)) return *id;
     std::vector<std::string> found;
     if (is_hexadecimal(typed) && typed.size() <= 64)
@@ -84,9 +86,9 @@ std::string find_container(const Engine& engine, std::string_view text) {
             if (id.starts_with(typed)) found.push_back(id);
     if (found.size() == 1) return found[0];
     if (found.size() > 1)
-        throw Error(ErrorKind::Conflict,
-                    cat("several containers have an id that begins with ",
-                        typed))
+        throw Error(
+            ErrorKind::Conflict,
+            cat("several containers have an id that begins with ", typed))
             .advise("write more of it: ps -a --no-trunc shows all");
     std::string near = nearest(typed, folder_names(engine.names()));
     Error error(ErrorKind::NotFound,
@@ -98,8 +100,8 @@ std::string find_container(const Engine& engine, std::string_view text) {
 ContainerRecord read_container(const Engine& engine, const std::string& id) {
     std::string text;
     try {
-        text = read_file(engine.folder_of(id) + "/container.json",
-                         largest_record);
+        text =
+            read_file(engine.folder_of(id) + "/container.json", largest_record);
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::NotFound) throw_no_container(id);
         throw;
@@ -143,10 +145,9 @@ void claim_name(const Engine& engine, const std::string& name,
             ::unlink(path.c_str());
             continue;
         }
-        throw Error(ErrorKind::Conflict,
-                    cat("the container name ", quote(name),
-                        " is already in use by container ",
-                        owner->substr(0, 12)))
+        throw Error(ErrorKind::Conflict, cat("the container name ", quote(name),
+                                             " is already in use by container ",
+                                             owner->substr(0, 12)))
             .advise(cat("another --name, or first: slipway rm ", name,
                         ", or rename it"));
     }

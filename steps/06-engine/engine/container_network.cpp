@@ -1,5 +1,7 @@
 #include "06-engine/engine/container_network.hpp"
 
+#include <fcntl.h>
+
 #include "06-engine/network/endpoint.hpp"
 #include "06-engine/network/name_files.hpp"
 #include "06-engine/network/ports.hpp"
@@ -36,11 +38,10 @@ std::vector<Network> read_networks(const NetworkStore& store,
 
 // In place: it is mounted into a container that may be running.
 void write_in_place(const std::string& path, const std::string& text) {
-    UniqueFd file(check(::open(path.c_str(),
-                               O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
-                                   O_NOFOLLOW,
-                               0644),
-                        "open ", path));
+    UniqueFd file(check(
+        ::open(path.c_str(),
+               O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644),
+        "open ", path));
     write_all(file.get(), text);
 }
 
@@ -64,8 +65,8 @@ EndpointRequest request_for(const ContainerRecord& record,
 std::vector<PortMapping> mappings_of(const ContainerRecord& record) {
     std::vector<PortMapping> mappings;
     for (const PortBinding& port : record.host.ports)
-        mappings.push_back({port.container_port, port.protocol, port.host_ip,
-                            port.host_port});
+        mappings.push_back(
+            {port.container_port, port.protocol, port.host_ip, port.host_port});
     return mappings;
 }
 
@@ -96,15 +97,14 @@ void write_name_files(const Engine& engine, const ContainerRecord& record) {
     NetworkStore store = network_store(engine);
     std::vector<Network> networks = read_networks(store, record);
     std::string folder = engine.folder_of(record.id);
+    write_in_place(folder + "/hosts",
+                   hosts_file(endpoints_of(store, record.id), record.hostname,
+                              record.domainname, record.host.extra_hosts));
     write_in_place(
-        folder + "/hosts",
-        hosts_file(endpoints_of(store, record.id), record.hostname,
-                   record.domainname, record.host.extra_hosts));
-    write_in_place(folder + "/resolv.conf",
-                   resolv_conf(place_of(record, networks), networks,
-                               host_resolv_conf(),
-                               {record.host.dns, record.host.dns_search,
-                                record.host.dns_options}));
+        folder + "/resolv.conf",
+        resolv_conf(place_of(record, networks), networks, host_resolv_conf(),
+                    {record.host.dns, record.host.dns_search,
+                     record.host.dns_options}));
 }
 
 //@ begin connect-container

@@ -115,11 +115,11 @@ void add_own_files(const Engine& engine, const ContainerRecord& record,
             return each.destination == place;
         });
         if (taken || ::access(source.c_str(), F_OK) != 0) continue;
-        mounts.push_back({place,
-                          "bind",
-                          source,
-                          {"rbind", "rprivate",
-                           record.host.read_only_root ? "ro" : "rw"}});
+        mounts.push_back(
+            {place,
+             "bind",
+             source,
+             {"rbind", "rprivate", record.host.read_only_root ? "ro" : "rw"}});
     }
     if (record.host.init)
         mounts.push_back({init_path,

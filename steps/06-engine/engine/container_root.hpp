@@ -18,7 +18,7 @@ OverlayPlan container_overlay(const Engine& engine, const Snapshots& snapshots,
 
 struct ContainerRoot {
     std::vector<UniqueFd> layers;  ///< held: Snapshots::use()
-    UniqueFd mount;  ///< the overlay; it hangs nowhere, the host never sees it
+    UniqueFd mount;   ///< the overlay; it hangs nowhere, the host never sees it
     UniqueFd folder;  ///< its top folder, to open names in
 };
 /// Mounts it. Throws NotFound when a layer has gone from the store.

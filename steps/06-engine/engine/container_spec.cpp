@@ -24,18 +24,13 @@ using Words = std::vector<std::string>;
 
 // Docker's: what of /proc and /sys tells of the host, or changes it.
 const Words& masked_paths() {
-    static const Words paths = {"/proc/asound",
-                                "/proc/acpi",
-                                "/proc/interrupts",
-                                "/proc/kcore",
-                                "/proc/keys",
-                                "/proc/latency_stats",
-                                "/proc/timer_list",
-                                "/proc/timer_stats",
-                                "/proc/sched_debug",
-                                "/proc/scsi",
-                                "/sys/firmware",
-                                "/sys/devices/virtual/powercap"};
+    static const Words paths = {
+        "/proc/asound",      "/proc/acpi",
+        "/proc/interrupts",  "/proc/kcore",
+        "/proc/keys",        "/proc/latency_stats",
+        "/proc/timer_list",  "/proc/timer_stats",
+        "/proc/sched_debug", "/proc/scsi",
+        "/sys/firmware",     "/sys/devices/virtual/powercap"};
     return paths;
 }
 const Words& readonly_paths() {
@@ -87,13 +82,9 @@ std::vector<SpecMount> system_mounts(const ContainerRecord& record,
          "devpts",
          {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620",
           "gid=5"}},
-        {"/sys",
-         "sysfs",
-         "sysfs",
+        {"/sys", "sysfs", "sysfs",
          with_mode({"nosuid", "noexec", "nodev"}, !writable)},
-        {"/sys/fs/cgroup",
-         "cgroup",
-         "cgroup",
+        {"/sys/fs/cgroup", "cgroup", "cgroup",
          with_mode({"nosuid", "noexec", "nodev", "relatime"}, !writable)},
         {"/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}}};
     if (parts.has_user_namespace) mounts[2].options.pop_back();  // no group 5
@@ -231,10 +222,10 @@ CapabilityMask capability_mask(const ContainerRecord& record) {
 ordered_json linux_json(const ContainerRecord& record, const SpecParts& parts) {
     const HostConfig& host = record.host;
     ordered_json own = {
-        {"cgroupsPath", cat(host.cgroup_parent.empty()
-                                ? std::string("/slipway-")
-                                : cat(host.cgroup_parent, "/slipway-"),
-                            record.id)},
+        {"cgroupsPath",
+         cat(host.cgroup_parent.empty() ? std::string("/slipway-")
+                                        : cat(host.cgroup_parent, "/slipway-"),
+             record.id)},
         {"resources", resources_json(record.host)},
         {"namespaces", namespace_list(record, parts)}};
     std::map<std::string, std::string> sysctls = host.sysctls;
@@ -282,13 +273,13 @@ ordered_json container_spec(const ContainerRecord& record,
     ordered_json spec = {
         {"ociVersion", "1.2.0"},
         {"process", process_json(record, parts)},
-        {"root", {{"path", "rootfs"}, {"readonly", record.host.read_only_root}}},
+        {"root",
+         {{"path", "rootfs"}, {"readonly", record.host.read_only_root}}},
         {"mounts", all_mounts(record, parts)},
         {"linux", linux_json(record, parts)}};
     if (record.host.uts_mode != "host") {
         spec["hostname"] = record.hostname;
-        if (!record.domainname.empty())
-            spec["domainname"] = record.domainname;
+        if (!record.domainname.empty()) spec["domainname"] = record.domainname;
     }
     if (!record.host.annotations.empty())
         spec["annotations"] = record.host.annotations;

@@ -35,8 +35,8 @@ MemoryEnd look_at_memory(const Engine& engine, const ContainerRecord& record) {
     try {
         ContainerFolder folder =
             ContainerFolder::look(engine.runtime().root, record.id);
-        CgroupStats stats = read_cgroup_stats(
-            open_cgroups(folder.state_or_remains().cgroups));
+        CgroupStats stats =
+            read_cgroup_stats(open_cgroups(folder.state_or_remains().cgroups));
         end.killed = stats.oom_kills.value_or(0) > 0;
         if (!end.killed) return end;
         end.sentence = "the kernel killed for memory";
@@ -60,10 +60,10 @@ std::string reason_of(const ExitStatus& status, const RunNote& run,
     std::string name = signal_name(status.signal);
     if (status.signal == run.stop_signal)
         return cat(name, " from ", run.stopped_by);
-    if (!run.stopped_by.empty())
-        return cat(name, ", after ", run.stopped_by);
-    return cat(name, ", not from slipway: from inside, or from a process of "
-                     "the host");
+    if (!run.stopped_by.empty()) return cat(name, ", after ", run.stopped_by);
+    return cat(name,
+               ", not from slipway: from inside, or from a process of "
+               "the host");
 }
 
 unsigned seconds_since(const std::string& started) {
@@ -90,8 +90,7 @@ EndNote note_of(const Engine& engine, const ContainerRecord& record,
 }  // namespace
 
 std::optional<unsigned> restart_delay_ms(const RestartPolicy& policy,
-                                         const RunNote& run,
-                                         const EndNote& end,
+                                         const RunNote& run, const EndNote& end,
                                          unsigned ran_for_s) {
     constexpr unsigned first_ms = 100, longest_ms = 60'000, steady_s = 10;
     if (!run.stopped_by.empty() || policy.name.empty() || policy.name == "no")
@@ -110,8 +109,8 @@ void clean_up_run(const Engine& engine, const std::string& id) {
         try {
             body();
         } catch (const Error& error) {
-            engine.warn(cat("container ", id.substr(0, 12), ": ",
-                            error.message()));
+            engine.warn(
+                cat("container ", id.substr(0, 12), ": ", error.message()));
         }
     };
     each([&] { delete_container(engine.runtime(), id, true); });
@@ -130,9 +129,8 @@ AfterEnd end_run(const Engine& engine, const std::string& id,
     if (after.end.oom_killed) record_container_event(engine, record, "oom");
     record_container_event(engine, record, "die",
                            {{"exitCode", cat(after.end.exit_code)}});
-    after.restart_after_ms =
-        restart_delay_ms(record.host.restart, run, after.end,
-                         seconds_since(run.started));
+    after.restart_after_ms = restart_delay_ms(
+        record.host.restart, run, after.end, seconds_since(run.started));
     clean_up_run(engine, id);
     if (after.restart_after_ms) {
         run.init = {};
@@ -150,7 +148,8 @@ bool end_lost_run(const Engine& engine, const std::string& id) {
     ContainerRecord record = read_container(engine, id);
     RunNote run = read_run(engine, id).value_or(RunNote{});
     EndNote end = note_of(engine, record, {0, SIGKILL}, run);
-    if (!end.oom_killed) end.reason = "the process that looked after it was killed";
+    if (!end.oom_killed)
+        end.reason = "the process that looked after it was killed";
     write_end(engine, id, end);
     clean_up_run(engine, id);
     if (!record.host.auto_remove) return true;

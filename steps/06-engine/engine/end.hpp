@@ -37,8 +37,7 @@ void clean_up_run(const Engine& engine, const std::string& id);
 /// Docker's: 100 ms, doubled each time up to a minute, and from the beginning
 /// again after a run of ten seconds. Empty: the policy says no.
 std::optional<unsigned> restart_delay_ms(const RestartPolicy& policy,
-                                         const RunNote& run,
-                                         const EndNote& end,
+                                         const RunNote& run, const EndNote& end,
                                          unsigned ran_for_s);
 
 }  // namespace slipway

@@ -130,7 +130,8 @@ void resolve_container(const Engine& engine, std::string& mode) {
 }
 
 ContainerRecord record_for(const Engine& engine, const StoredImage& image,
-                           const CreateRequest& request, const std::string& id) {
+                           const CreateRequest& request,
+                           const std::string& id) {
     ContainerRecord record;
     record.id = id;
     record.created = now_with_fraction();
@@ -154,9 +155,8 @@ ContainerRecord record_for(const Engine& engine, const StoredImage& image,
     }
     record.stop_timeout = request.stop_timeout;
     record.host = request.host;
-    for (std::string* mode :
-         {&record.host.network_mode, &record.host.pid_mode,
-          &record.host.ipc_mode})
+    for (std::string* mode : {&record.host.network_mode, &record.host.pid_mode,
+                              &record.host.ipc_mode})
         resolve_container(engine, *mode);
     if (record.host.publish_all) publish_exposed(record.host, record.config);
     return record;
@@ -242,7 +242,13 @@ ContainerRecord new_container(const Engine& engine, ImageStore& images,
 
     std::string folder = engine.folder_of(id);
     check(::mkdir(folder.c_str(), 0710), "create ", folder);
-    ScopeGuard remove_folder([&] { move_to_trash(engine, folder); });
+    ScopeGuard remove_folder([&] {
+        try {
+            move_to_trash(engine, folder);
+        } catch (const Error&) {
+            // Without a record it is nobody's: prune takes it away.
+        }
+    });
     ContainerLock lock(engine, id);
     make_folders(folder);
     record.name = request.name.empty() ? free_name(engine, id) : request.name;

@@ -53,7 +53,8 @@ std::optional<RunNote> read_run(const Engine& engine, const std::string& id) {
     run.monitor = process_of(note.at("monitor"));
     run.init = process_of(note.at("init"));
     run.started = note.at("started").text();
-    run.restarts = static_cast<unsigned>(note.at("restarts").number(UINT32_MAX));
+    run.restarts =
+        static_cast<unsigned>(note.at("restarts").number(UINT32_MAX));
     run.back_off_ms =
         static_cast<unsigned>(note.at("backOff").number(UINT32_MAX));
     run.stopped_by = note.at("stoppedBy").text();
@@ -98,7 +99,8 @@ std::optional<EndNote> read_end(const Engine& engine, const std::string& id) {
     end.finished = note.at("finished").text();
     end.error = note.at("error").text();
     end.reason = note.at("reason").text();
-    end.restarts = static_cast<unsigned>(note.at("restarts").number(UINT32_MAX));
+    end.restarts =
+        static_cast<unsigned>(note.at("restarts").number(UINT32_MAX));
     end.stopped_by_hand = note.at("stoppedByHand").truth();
     return end;
 }

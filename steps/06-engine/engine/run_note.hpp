@@ -21,10 +21,10 @@
 namespace slipway {
 
 struct RunNote {
-    ProcessId monitor;  ///< the process that looks after it, or starts it
-    ProcessId init;     ///< pid 0: not there yet, or it waits to be restarted
-    std::string started;      ///< RFC 3339
-    unsigned restarts = 0;    ///< how often the policy has started it again
+    ProcessId monitor;    ///< the process that looks after it, or starts it
+    ProcessId init;       ///< pid 0: not there yet, or it waits to be restarted
+    std::string started;  ///< RFC 3339
+    unsigned restarts = 0;     ///< how often the policy has started it again
     unsigned back_off_ms = 0;  ///< the last wait before a restart
     /// Somebody asked for its end: no restart. "slipway stop" and the like.
     std::string stopped_by = {};
@@ -43,7 +43,7 @@ struct EndNote {
     int signal = 0;  ///< 0: it exited by itself
     bool oom_killed = false;
     std::string started, finished;  ///< RFC 3339; empty: never
-    std::string error = {};   ///< why it could not be started
+    std::string error = {};         ///< why it could not be started
     std::string reason = {};  ///< why it ended, in a sentence, if more is known
     unsigned restarts = 0;
     /// Somebody stopped it: "unless-stopped" does not start it at boot.

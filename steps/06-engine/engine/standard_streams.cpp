@@ -25,8 +25,8 @@ InnerStreams::InnerStreams(bool open_stdin) {
     if (open_stdin)
         in = make_pipe();
     else
-        in.read.reset(check(::open("/dev/null", O_RDONLY | O_CLOEXEC),
-                            "open /dev/null"));
+        in.read.reset(
+            check(::open("/dev/null", O_RDONLY | O_CLOEXEC), "open /dev/null"));
     const int inner[3] = {in.read.get(), out.write.get(), err.write.get()};
     for (int number = 0; number < 3; ++number)
         // One that was closed from the beginning is closed again.

@@ -6,11 +6,11 @@
 
 #include "04-images/image_user.hpp"
 #include "04-images/run_image.hpp"
+#include "06-engine/engine/container_events.hpp"
 #include "06-engine/engine/container_network.hpp"
 #include "06-engine/engine/container_root.hpp"
 #include "06-engine/engine/container_spec.hpp"
 #include "06-engine/engine/end.hpp"
-#include "06-engine/engine/events.hpp"
 #include "06-engine/runtime/create.hpp"
 #include "06-engine/runtime/lifecycle.hpp"
 #include "common/error.hpp"
@@ -29,7 +29,8 @@ std::string namespace_of(const Engine& engine, const std::string& mode,
     if (!run || !run->init.is_alive())
         throw Error(ErrorKind::Conflict,
                     cat("container ", id.substr(0, 12), " is not running"))
-            .advise(cat("its ", kind, " namespace is to be shared: start it "
+            .advise(cat("its ", kind,
+                        " namespace is to be shared: start it "
                         "first"));
     return cat("/proc/", run->init.pid, "/ns/", kind);
 }
@@ -64,9 +65,9 @@ void refuse_second_start(const Engine& engine, const std::string& id) {
             end_lost_run(engine, id);
             return;
         case Phase::Running:
-            throw Error(ErrorKind::NotModified,
-                        cat("container ", id.substr(0, 12),
-                            " is already running"));
+            throw Error(
+                ErrorKind::NotModified,
+                cat("container ", id.substr(0, 12), " is already running"));
         default:
             throw Error(ErrorKind::Conflict,
                         cat("container ", id.substr(0, 12),
@@ -79,8 +80,8 @@ void refuse_second_start(const Engine& engine, const std::string& id) {
 void note_failure(const Engine& engine, const std::string& id,
                   const Error& error) {
     EndNote end = read_end(engine, id).value_or(EndNote{});
-    end.exit_code = error.exit_code() == exit_engine_error ? 128
-                                                           : error.exit_code();
+    end.exit_code =
+        error.exit_code() == exit_engine_error ? 128 : error.exit_code();
     end.error = error.message();
     end.finished = now_with_fraction();
     write_end(engine, id, end);

@@ -34,10 +34,10 @@ bool ends_within(const UniqueFd& process, std::chrono::milliseconds limit) {
     while (true) {
         auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
             end - Clock::now());
-        int wait = limit.count() < 0
-                       ? -1
-                       : static_cast<int>(std::max<std::int64_t>(left.count(),
-                                                                 0));
+        int wait =
+            limit.count() < 0
+                ? -1
+                : static_cast<int>(std::max<std::int64_t>(left.count(), 0));
         pollfd source{process.get(), POLLIN, 0};
         int ready = ::poll(&source, 1, wait);
         if (ready > 0) return true;
@@ -47,8 +47,9 @@ bool ends_within(const UniqueFd& process, std::chrono::milliseconds limit) {
 }
 
 void send(const UniqueFd& process, int signal) {
-    if (process && ::syscall(SYS_pidfd_send_signal, process.get(), signal,
-                             nullptr, 0) != 0 &&
+    if (process &&
+        ::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0) !=
+            0 &&
         errno != ESRCH)
         throw_errno(errno, "send signal");
 }
@@ -144,7 +145,8 @@ StopResult stop_container(const Engine& engine, const std::string& id,
         bool deaf = timeout != 0 && signal != SIGKILL &&
                     stays_deaf(running.init, running.pid, signal);
         if (deaf) result.remark = ignored_text(signal);
-        auto limit = std::chrono::milliseconds(timeout < 0 ? -1 : timeout * 1000);
+        auto limit =
+            std::chrono::milliseconds(timeout < 0 ? -1 : timeout * 1000);
         if (deaf || !ends_within(running.init, limit))
             send(running.init, SIGKILL);
     }

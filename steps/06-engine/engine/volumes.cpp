@@ -31,21 +31,19 @@ std::string folder_of(const Engine& engine, const std::string& name) {
 
 UniqueFd lock_volumes(const Engine& engine, int kind) {
     std::string path = engine.volumes() + "/.lock";
-    UniqueFd file(check(
-        ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600), "open ",
-        path));
+    UniqueFd file(
+        check(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600), "open ",
+              path));
     while (::flock(file.get(), kind) != 0)
         if (errno != EINTR) throw_errno(errno, cat("lock ", path));
     return file;
 }
 
 void write_note(const std::string& folder, const Volume& volume) {
-    nlohmann::ordered_json note = {{"Name", volume.name},
-                                   {"Driver", volume.driver},
-                                   {"CreatedAt", volume.created},
-                                   {"Labels", volume.labels},
-                                   {"Options", volume.options},
-                                   {"Anonymous", volume.anonymous}};
+    nlohmann::ordered_json note = {
+        {"Name", volume.name},         {"Driver", volume.driver},
+        {"CreatedAt", volume.created}, {"Labels", volume.labels},
+        {"Options", volume.options},   {"Anonymous", volume.anonymous}};
     write_file_atomic(folder + "/volume.json", note.dump());
 }
 
@@ -140,16 +138,19 @@ Volume read_volume(const Engine& engine, const std::string& name) {
         throw missing;
     }
     DocumentField note = parse_document(text, "volume", largest_volume_note);
-    return {note.at("Name").text(),       note.at("Driver").text(),
-            note.at("CreatedAt").text(),  note.at("Labels").text_map(),
-            note.at("Options").text_map(), note.at("Anonymous").truth(),
+    return {note.at("Name").text(),
+            note.at("Driver").text(),
+            note.at("CreatedAt").text(),
+            note.at("Labels").text_map(),
+            note.at("Options").text_map(),
+            note.at("Anonymous").truth(),
             folder + "/_data"};
 }
 
 std::vector<Volume> list_volumes(const Engine& engine) {
-    UniqueFd folder(check(::open(engine.volumes().c_str(),
-                                 O_RDONLY | O_DIRECTORY | O_CLOEXEC),
-                          "open ", engine.volumes()));
+    UniqueFd folder(check(
+        ::open(engine.volumes().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+        "open ", engine.volumes()));
     std::vector<Volume> volumes;
     for (const std::string& name : names_in(folder.get(), engine.volumes())) {
         if (name[0] == '.' || !exists(folder_of(engine, name) + "/volume.json"))
@@ -215,17 +216,17 @@ void fill_volume(const Volume& volume, int root, const std::string& place) {
     while (::flock(file.get(), LOCK_EX) != 0)
         if (errno != EINTR) throw_errno(errno, cat("lock ", mark));
     if (!exists(mark)) return;  // it was filled while we waited
-    UniqueFd data(check(::open(volume.folder.c_str(),
-                               O_RDONLY | O_DIRECTORY | O_CLOEXEC),
-                        "open ", volume.folder));
+    UniqueFd data(
+        check(::open(volume.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+              "open ", volume.folder));
     // The image says what the name means: a link in it may not lead outside.
     UniqueFd source = find_in_root(root, place, O_RDONLY | O_DIRECTORY);
     if (source) {
         copy_up(source.get(), data.get());
         struct stat info {};
         check(::fstat(source.get(), &info), "look at ", place);
-        check(::fchown(data.get(), info.st_uid, info.st_gid), "change owner of ",
-              volume.folder);
+        check(::fchown(data.get(), info.st_uid, info.st_gid),
+              "change owner of ", volume.folder);
         check(::fchmod(data.get(), info.st_mode & 07777), "change mode of ",
               volume.folder);
     }

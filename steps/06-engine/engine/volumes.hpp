@@ -23,7 +23,7 @@ struct Volume {
     std::string driver = "local";
     std::string created = {};  ///< RFC 3339
     std::map<std::string, std::string> labels = {}, options = {};
-    bool anonymous = false;  ///< made for one container, and goes with it
+    bool anonymous = false;   ///< made for one container, and goes with it
     std::string folder = {};  ///< …/_data
 };
 

@@ -1,0 +1,44 @@
+#include "06-engine/cli/settings.hpp"
+
+#include <cstdio>
+
+#include "common/error.hpp"
+
+namespace slipway {
+
+Engine EngineSettings::open() const {
+    Engine engine = open_engine(images.root, state);
+    engine.warn = [](const std::string& text) {
+        std::fprintf(stderr, "slipway: warning: %s\n", text.c_str());
+    };
+    return engine;
+}
+
+void declare_engine_settings(CommandLine& line, EngineSettings& settings) {
+    declare_settings(line, settings.images);
+    line.value("--state", "DIR",
+               "where it is noted what runs (default: $SLIPWAY_STATE,\n"
+               "/run/slipway, or $XDG_RUNTIME_DIR/slipway)",
+               [&](auto& text) { settings.state = text; });
+}
+
+int for_each_word(const std::vector<std::string>& words, const char* what,
+                  const std::function<void(const std::string& word)>& body,
+                  bool quiet) {
+    if (words.empty())
+        throw Error(ErrorKind::InvalidArgument, cat("no ", what, " given"));
+    int status = 0;
+    for (const std::string& word : words) try {
+            body(word);
+            if (!quiet) std::puts(word.c_str());
+        } catch (const Error& error) {
+            std::fflush(stdout);
+            std::fprintf(stderr, "slipway: %s\n", error.message().c_str());
+            if (std::string advice = error.advice(); !advice.empty())
+                std::fprintf(stderr, "  %s\n", advice.c_str());
+            status = 1;
+        }
+    return status;
+}
+
+}  // namespace slipway

@@ -1,0 +1,31 @@
+// What stands before the verb, and what most verbs begin with.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "04-images/verbs.hpp"
+#include "06-engine/engine/engine.hpp"
+#include "common/program.hpp"
+
+namespace slipway {
+
+struct EngineSettings {
+    Settings images;  ///< --root, as step 4's verbs have it
+    std::string state;
+
+    /// Warnings go to stderr.
+    Engine open() const;
+};
+
+void declare_engine_settings(CommandLine& line, EngineSettings& settings);
+
+/// Does it for each word and goes on after an error, as Docker: each name that
+/// worked is printed, each error, too. Returns 1 when there was one. Throws
+/// InvalidArgument when there is no word.
+int for_each_word(const std::vector<std::string>& words, const char* what,
+                  const std::function<void(const std::string& word)>& body,
+                  bool quiet = false);
+
+}  // namespace slipway

@@ -1,0 +1,107 @@
+// exec: one more process in a running container.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <memory>
+
+#include "02-namespaces/terminal.hpp"
+#include "06-engine/cli/verbs.hpp"
+#include "06-engine/engine/container_events.hpp"
+#include "06-engine/engine/container_files.hpp"
+#include "06-engine/engine/exec_process.hpp"
+#include "06-engine/runtime/exec.hpp"
+#include "06-engine/security/own_program.hpp"
+#include "common/environment.hpp"
+#include "common/error.hpp"
+#include "common/signals.hpp"
+#include "common/unix_socket.hpp"
+
+namespace slipway {
+
+namespace {
+
+struct ExecOptionsTyped {
+    ExecTyped typed;
+    bool interactive = false, detach = false;
+    std::string detach_keys;
+    std::vector<std::string> env_files;
+};
+
+void declare_exec_options(CommandLine& line, ExecOptionsTyped& options) {
+    ExecTyped& typed = options.typed;
+    line.flag("-i,--interactive", "pass our input on", options.interactive);
+    line.flag("-t,--tty", "with a terminal", typed.tty);
+    line.flag("-d,--detach", "return when it runs", options.detach);
+    line.values("-e,--env", "NAME=VALUE", "for its environment",
+                [&](auto& text) { typed.environment.push_back(text); });
+    line.value("-u,--user", "USER[:GROUP]", "in place of the container's",
+               [&](auto& text) { typed.user = text; });
+    line.value("-w,--workdir", "DIR", "where it starts",
+               [&](auto& text) { typed.workdir = text; });
+    line.flag("--privileged", "with all rights", typed.privileged);
+    line.value("--detach-keys", "KEYS", "to leave it running",
+               [&](auto& text) { options.detach_keys = text; });
+}
+
+// Without -i it has no input: what is typed here is the shell's.
+void close_input() {
+    UniqueFd null(
+        check(::open("/dev/null", O_RDONLY | O_CLOEXEC), "open /dev/null"));
+    check(::dup2(null.get(), STDIN_FILENO), "dup2");
+}
+
+int run_exec(const Engine& engine, const ExecOptionsTyped& options,
+             const std::vector<std::string>& words) {
+    std::string id = find_container(engine, words[0]);
+    ContainerRecord record = read_container(engine, id);
+    ExecTyped typed = options.typed;
+    typed.command = {words.begin() + 1, words.end()};
+    if (typed.tty && options.interactive && !options.detach &&
+        !::isatty(STDIN_FILENO))
+        throw Error(ErrorKind::InvalidArgument, "the input device is not a TTY")
+            .advise("leave -t out when the input is a file or a pipe")
+            .exit_with(1);
+    ProcessSpec process = exec_process(engine, record, typed);
+    ExecOptions exec;
+    exec.id = id;
+    SocketPair console;
+    if (typed.tty) console = make_socket_pair();
+    SignalForwarder signals;
+    if (!options.interactive || options.detach) close_input();
+    ChildProcess child =
+        exec_in_container(engine.runtime(), exec, process,
+                          typed.tty ? console.theirs.get() : -1, &signals);
+    record_container_event(engine, record,
+                           cat("exec_start: ", join(typed.command, " ")));
+    if (options.detach) {
+        child.forget();
+        return 0;
+    }
+    if (!typed.tty) return signals.wait(child).exit_code();
+    console.theirs.reset();
+    SocketMessage message = receive_message(console.ours.get());
+    if (message.files.empty())
+        throw Error(ErrorKind::System, "the container gave no terminal");
+    return serve_terminal(message.files[0], child, signals).exit_code();
+}
+
+}  // namespace
+
+Verb exec_container_verb(const EngineSettings& settings, char** argv) {
+    auto options = std::make_shared<ExecOptionsTyped>();
+    return {
+        "exec",
+        "[OPTION...] CONTAINER COMMAND [ARG...]",
+        "Execute a command in a running container",
+        [options](CommandLine& line) { declare_exec_options(line, *options); },
+        [&settings, options, argv](auto& words) {
+            if (words.size() < 2)
+                throw Error(ErrorKind::InvalidArgument,
+                            "exec takes a CONTAINER and a COMMAND");
+            become_unwritable(argv);
+            return run_exec(settings.open(), *options, words);
+        },
+        true};
+}
+
+}  // namespace slipway
