@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <set>
 
 #include <CLI/CLI.hpp>
 
@@ -35,9 +36,14 @@ class Help : public CLI::Formatter {
         // CLI11 writes a flag's default value into its name: --explain{text}.
         std::string name =
             CLI::Formatter::make_option_name(option, is_positional);
-        return name.substr(0, name.find('{'));
+        std::vector<std::string> names =
+            split(name.substr(0, name.find('{')), ',');
+        std::erase_if(names,
+                      [this](auto& one) { return hidden.contains(one); });
+        return join(names, ",");
     }
     std::string usage;
+    std::set<std::string> hidden;
 };
 
 }  // namespace
@@ -47,6 +53,7 @@ struct CommandLine::Impl {
     std::shared_ptr<Help> help = std::make_shared<Help>();
     std::string explain;     // "", "text" or "json"
     std::string explain_to;  // file, or "" for stderr
+    std::vector<std::string> arguments;
 };
 
 CommandLine::CommandLine(std::string name, std::string usage,
@@ -57,8 +64,8 @@ CommandLine::CommandLine(std::string name, std::string usage,
     app.description(std::move(summary));
     impl_->help->usage = std::move(usage);
     impl_->help->column_width(26);
-    impl_->help->label("OPTIONS", "Options");
     app.formatter(impl_->help);
+    app.set_help_flag();   // add_common_options() knows by which name
     app.prefix_command();  // the first word ends the options
 }
 
@@ -68,6 +75,7 @@ void CommandLine::value(const std::string& name, const std::string& placeholder,
                         const std::string& help, const Text& store) {
     impl_->app.add_option_function<std::string>(name, store, help)
         ->type_name(placeholder)
+        ->group(group_)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
 
@@ -81,16 +89,59 @@ void CommandLine::values(const std::string& name,
     impl_->app
         .add_option_function<std::vector<std::string>>(name, store_all, help)
         ->type_name(placeholder)
+        ->group(group_)
         ->allow_extra_args(false);
 }
 
 void CommandLine::flag(const std::string& name, const std::string& help,
                        bool& target) {
-    impl_->app.add_flag(name, target, help);
+    impl_->app.add_flag(name, target, help)->group(group_);
 }
 
 void CommandLine::footer(const std::string& text) {
     impl_->app.footer(text);
+}
+
+void CommandLine::hide(const std::string& name) {
+    impl_->help->hidden.insert(name);
+}
+
+const std::vector<std::string>& CommandLine::arguments() const {
+    return impl_->arguments;
+}
+
+namespace {
+
+CommandLine::Option as_told(const CLI::Option& option) {
+    CommandLine::Option told{{}, "", option.get_description()};
+    for (const std::string& name : option.get_snames())
+        told.names.push_back("-" + name);
+    for (const std::string& name : option.get_lnames())
+        told.names.push_back("--" + name);
+    if (option.get_items_expected_max() > 0)
+        told.placeholder = option.get_type_name();
+    return told;
+}
+
+}  // namespace
+
+std::vector<CommandLine::Option> CommandLine::options() const {
+    std::vector<Option> all;
+    for (const CLI::Option* option : impl_->app.get_options()) {
+        Option told = as_told(*option);
+        std::erase_if(told.names, [this](auto& name) {
+            return impl_->help->hidden.contains(name);
+        });
+        all.push_back(std::move(told));
+    }
+    return all;
+}
+
+std::optional<CommandLine::Option> CommandLine::find(
+    const std::string& name) const {
+    const CLI::Option* option = impl_->app.get_option_no_throw(name);
+    if (!option) return std::nullopt;
+    return as_told(*option);
 }
 
 namespace {
@@ -98,7 +149,10 @@ namespace {
 // Added last, so that --help lists a program's own options first.
 void add_common_options(CommandLine::Impl& impl) {
     CLI::App& app = impl.app;
-    app.set_help_flag("-h,--help", "print this text and exit")->group("About");
+    bool is_taken = app.get_option_no_throw("-h") != nullptr;
+    app.set_help_flag(is_taken ? "--help" : "-h,--help",
+                      "print this text and exit")
+        ->group("About");
     app.set_version_flag("--version",
                          cat(app.get_name(), " (Slipway) ", SLIPWAY_VERSION),
                          "print the version and exit")
@@ -148,10 +202,74 @@ std::vector<std::string> words_of(const CLI::App& app) {
     return words;
 }
 
+bool takes_value(const CLI::Option* option) {
+    return option && option->get_items_expected_max() > 0;
+}
+
+// "-itp=80:80" letter by letter: "-i", "-t", "-p", "80:80". "-t=false" is only
+// understood with a long name. False when the last option's value is to follow.
+bool spell_letters(const CLI::App& app, const std::string& word,
+                   std::vector<std::string>& to) {
+    for (std::size_t i = 1; i < word.size(); ++i) {
+        std::string name = {'-', word[i]}, rest = word.substr(i + 1);
+        const CLI::Option* option = app.get_option_no_throw(name);
+        bool equals = rest.starts_with('=');
+        if (equals) rest.erase(0, 1);
+        if (option && !takes_value(option) && !equals) {
+            to.push_back(name);
+        } else if (option && !takes_value(option) &&
+                   !option->get_lnames().empty()) {
+            to.push_back(cat("--", option->get_lnames()[0], "=", rest));
+            return true;
+        } else if (takes_value(option)) {
+            to.push_back(name);
+            if (equals || !rest.empty()) to.push_back(rest);
+            return equals || !rest.empty();
+        } else {
+            to.push_back("-" + word.substr(i));  // unknown: to be refused
+            return true;
+        }
+    }
+    return true;
+}
+
+// Go's flags, which Docker's users know, can be written in more ways than
+// CLI11's: "-p=80:80", "-t=false", "--entrypoint=" for an empty value.
+std::vector<std::string> spelled_out(
+    const CLI::App& app, const std::vector<std::string>& arguments) {
+    std::vector<std::string> to;
+    bool value_follows = false, all_are_words = false;
+    for (const std::string& word : arguments) {
+        if (all_are_words || value_follows || word.size() < 2 ||
+            word[0] != '-') {
+            all_are_words =
+                all_are_words || (!value_follows && app.get_prefix_command());
+            value_follows = false;
+            to.push_back(word);
+        } else if (word[1] != '-') {
+            value_follows = !spell_letters(app, word, to);
+        } else {
+            std::size_t equals = std::min(word.find('='), word.size());
+            bool has_value =
+                takes_value(app.get_option_no_throw(word.substr(0, equals)));
+            all_are_words = word == "--";
+            value_follows = has_value && equals == word.size();
+            if (has_value && equals + 1 == word.size()) {
+                to.push_back(word.substr(0, equals));
+                to.emplace_back();
+            } else {
+                to.push_back(word);
+            }
+        }
+    }
+    return to;
+}
+
 // Returns the words.
 std::vector<std::string> parse(CLI::App& app,
                                std::vector<std::string> arguments) {
     try {
+        arguments = spelled_out(app, arguments);
         std::reverse(arguments.begin(), arguments.end());  // CLI11 wants it so
         app.parse(arguments);
     } catch (const CLI::Success&) {
@@ -198,6 +316,7 @@ int run_line(CommandLine& line, const std::vector<std::string>& arguments,
     name.resize(std::min(name.find(' '), name.size()));  // without the verb
     try {
         add_common_options(impl);
+        impl.arguments = arguments;
         std::vector<std::string> words = parse(impl.app, arguments);
         start_ledger(impl.explain, impl.explain_to);
         return body(words);

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,17 +32,34 @@ class CommandLine {
     void flag(const std::string& name, const std::string& help, bool& target);
     /// Lines below the options in --help: examples, what is not obvious.
     void footer(const std::string& text);
+    /// --help lists the options that follow below this title.
+    void group(const std::string& title) { group_ = title; }
+    /// A name that is understood and not shown: "--net" of "--network,--net".
+    void hide(const std::string& name);
+
+    struct Option {
+        std::vector<std::string> names;  ///< "-w", "--workdir"; none hidden
+        std::string placeholder;         ///< of its value; empty: a flag
+        std::string help;
+    };
+    std::vector<Option> options() const;
+    /// The option of this name, hidden ones too: "--net", "-w".
+    std::optional<Option> find(const std::string& name) const;
+    /// What is being parsed, as it was typed, without the program's name.
+    const std::vector<std::string>& arguments() const;
 
     struct Impl;
     Impl& impl() { return *impl_; }
 
   private:
+    std::string group_ = "Options";
     std::unique_ptr<Impl> impl_;
 };
 
 /// Parses, then runs `body` with the words; returns main's exit status. An
 /// Error is printed here, once, with its advice, and nowhere else. Adds
-/// --explain, --explain-to, --help and --version to every program.
+/// --explain, --explain-to, --help and --version to every program; -h, too,
+/// unless it means something else there.
 int run_program(
     CommandLine& line, int argc, char** argv,
     const std::function<int(const std::vector<std::string>& words)>& body);

@@ -96,6 +96,32 @@ Outcome run_with_verbs(const std::vector<std::string>& arguments) {
     return capture(program, arguments);
 }
 
+// Options as Docker has them.
+Outcome run_like_docker(const std::vector<std::string>& arguments) {
+    auto program = [](Outcome& outcome, int argc, char** argv) {
+        CommandLine line("prog", "IMAGE", "Does things.");
+        line.flag("-t,--tty", "terminal", outcome.flag);
+        line.group("Network");
+        line.value("-h,--hostname", "NAME", "name",
+                   [&](auto& text) { outcome.value = text; });
+        line.values("-p,--publish,--pub", "PORT", "port",
+                    [&](auto& text) { outcome.values.push_back(text); });
+        line.hide("--pub");
+        return run_program(line, argc, argv, [&](auto& words) {
+            outcome.words = words;
+            CHECK(line.arguments() ==
+                  std::vector<std::string>(argv + 1, argv + argc));
+            CHECK(line.find("--pub")->placeholder == "PORT");
+            CHECK(line.find("-t")->placeholder.empty());
+            CHECK_FALSE(line.find("--quiet"));
+            CHECK(line.options()[2].names ==
+                  std::vector<std::string>{"-p", "--publish"});
+            return 7;
+        });
+    };
+    return capture(program, arguments);
+}
+
 using Words = std::vector<std::string>;
 
 }  // namespace
@@ -210,4 +236,41 @@ TEST_CASE("verbs that do not exist, and help on those that do") {
                ContainsSubstring("pull       Fetches."));
     CHECK_THAT(run_with_verbs({"pull", "--help"}).out,
                ContainsSubstring("Usage: prog pull NAME"));
+}
+
+TEST_CASE("values stand behind their options in all of Go's ways") {
+    struct Row {
+        Words typed, values, words;
+    };
+    Row row = GENERATE(
+        Row{{"-tp", "1", "x", "-p", "2"}, {"1"}, {"x", "-p", "2"}},
+        Row{{"-tp1", "-tp=2", "--tty=true"}, {"1", "2"}, {}},
+        Row{{"-t", "--publish=", "x"}, {""}, {"x"}},
+        Row{{"-t", "-p=", "x", "-p="}, {""}, {"x", "-p="}},
+        Row{{"-tp", "-x", "-p", "--tty=false"}, {"-x", "--tty=false"}, {}},
+        Row{{"-t", "--pub", "a", "--pub=b=c", "--", "-p=3"},
+            {"a", "b=c"},
+            {"-p=3"}});
+    Outcome outcome = run_like_docker(row.typed);
+    CHECK(outcome.status == 7);
+    CHECK(outcome.flag);
+    CHECK(outcome.values == row.values);
+    CHECK(outcome.words == row.words);
+    CHECK_FALSE(run_like_docker({"-t=false"}).flag);
+    CHECK(run_like_docker({"-h", "name"}).value == "name");
+}
+
+TEST_CASE("what is wrong with short options is said") {
+    CHECK_THAT(run_like_docker({"-tz", "x"}).err,
+               ContainsSubstring("unknown option \"-z\""));
+    CHECK_THAT(run_like_docker({"-t=perhaps"}).err,
+               ContainsSubstring("perhaps"));
+    CHECK_THAT(run_like_docker({"-tp"}).err, ContainsSubstring("missing"));
+}
+
+TEST_CASE("help has groups, and no hidden names") {
+    std::string text = run_like_docker({"--help"}).out;
+    CHECK_THAT(text, ContainsSubstring("Network:\n  -h,--hostname NAME"));
+    CHECK_THAT(text, ContainsSubstring("  -p,--publish PORT"));
+    CHECK_THAT(text, ContainsSubstring("\n  --help "));
 }
