@@ -106,6 +106,10 @@ void CommandLine::hide(const std::string& name) {
     impl_->help->hidden.insert(name);
 }
 
+std::string CommandLine::name() const {
+    return impl_->app.get_name();
+}
+
 const std::vector<std::string>& CommandLine::arguments() const {
     return impl_->arguments;
 }

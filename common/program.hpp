@@ -45,6 +45,8 @@ class CommandLine {
     std::vector<Option> options() const;
     /// The option of this name, hidden ones too: "--net", "-w".
     std::optional<Option> find(const std::string& name) const;
+    /// "prog", "prog verb".
+    std::string name() const;
     /// What is being parsed, as it was typed, without the program's name.
     const std::vector<std::string>& arguments() const;
 

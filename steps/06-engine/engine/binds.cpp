@@ -81,9 +81,8 @@ bool is_name_letter(char c, bool first) {
     return alnum || (!first && (c == '_' || c == '.' || c == '-'));
 }
 
-}  // namespace
-
-void check_volume_name(std::string_view name) {
+// The source of what is no path.
+void check_name(std::string_view name) {
     auto fail = [&](const std::string& why) {
         throw Error(ErrorKind::InvalidArgument,
                     cat("volume name ", quote(name), ": ", why))
@@ -96,6 +95,8 @@ void check_volume_name(std::string_view name) {
             fail(i == 0 ? "it must begin with a letter or a digit"
                         : "only letters, digits, _ . and - are allowed");
 }
+
+}  // namespace
 
 MountRequest parse_bind(std::string_view text) {
     std::vector<std::string> parts = split(text, ':');
@@ -112,7 +113,7 @@ MountRequest parse_bind(std::string_view text) {
         mount.type = "bind";
         mount.create_source = true;
     } else {
-        check_volume_name(mount.source);
+        check_name(mount.source);
     }
     if (parts.size() == 3) take_options(mount, text, parts[2]);
     return mount;

@@ -21,7 +21,4 @@ MountRequest parse_bind(std::string_view text);
 /// The text for parse_bind(); empty when it could not say all of it.
 std::string bind_text(const MountRequest& mount);
 
-/// Throws InvalidArgument for what is no volume's name.
-void check_volume_name(std::string_view name);
-
 }  // namespace slipway
