@@ -2,9 +2,13 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <cstring>
 
 #include "common/error.hpp"
@@ -45,6 +49,8 @@ UniqueFd listen_attach(const std::string& path) {
     ::unlink(path.c_str());
     Place place = place_of(path);
     UniqueFd socket = make_socket();
+    // Of a socket that is not bound yet: what bind makes has these bits.
+    check(::fchmod(socket.get(), 0600), "fchmod");
     check(::bind(socket.get(), reinterpret_cast<sockaddr*>(&place.address),
                  sizeof place.address),
           "bind ", path);
@@ -60,6 +66,22 @@ UniqueFd connect_attach(const std::string& path) {
                     sizeof place.address),
           "connect to ", path);
     return socket;
+}
+
+bool send_attach(int socket, AttachMessage type, std::string_view data) {
+    char first = type;
+    std::array<iovec, 2> parts = {
+        iovec{&first, 1},
+        iovec{const_cast<char*>(data.data()),  // NOLINT(*-const-cast)
+              data.size()}};
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = data.empty() ? 1 : 2;
+    while (::sendmsg(socket, &message, MSG_NOSIGNAL) < 0) {
+        if (errno == EPIPE || errno == ECONNRESET) return false;
+        if (errno != EINTR) throw_errno(errno, "write to a container's socket");
+    }
+    return true;
 }
 
 }  // namespace slipway

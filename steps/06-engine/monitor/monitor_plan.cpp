@@ -4,13 +4,13 @@
 #include <unistd.h>
 
 #include <functional>
-#include <map>
 
 #include "common/environment.hpp"
 #include "common/error.hpp"
 #include "common/exec.hpp"
 #include "common/numbers.hpp"
 #include "common/text.hpp"
+#include "common/unique_fd.hpp"
 
 extern char** environ;
 
@@ -68,6 +68,7 @@ Field health_field(const char* name, std::uint64_t HealthPlan::*member) {
 
 const std::vector<Field>& fields() {
     static const std::vector<Field> all = {
+        text_field("id", &Plan::id),
         number_field("init", &Plan::init),
         fd_field("in", &Plan::in),
         fd_field("out", &Plan::out),
@@ -146,6 +147,10 @@ void become_monitor(const MonitorPlan& plan) {
     for (char** each = environ; *each; ++each) environment.emplace_back(*each);
     exec_file(program_beside("slipway-monitor"), monitor_arguments(plan),
               environment);
+}
+
+void keep_clients_until_exec() {
+    ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 }
 
 }  // namespace slipway

@@ -14,30 +14,36 @@
 #include <string>
 #include <vector>
 
-#include "common/unique_fd.hpp"
-
 namespace slipway {
 
+/// How long a check may take, and how many failures make a container unhealthy,
+/// is the check's own business: the monitor only says when.
 struct HealthPlan {
     std::vector<std::string> command = {};  ///< empty: no checks
-    std::uint64_t interval_ms = 30'000, start_interval_ms = 5'000,
-                  start_period_ms = 0;
+    std::uint64_t interval_ms = 30'000;
+    /// In its first so many milliseconds a check that succeeds ends the
+    /// container's start; until then they come at another interval.
+    std::uint64_t start_period_ms = 0, start_interval_ms = 5'000;
 };
 
 struct MonitorPlan {
-    pid_t init = 0;  ///< our child; 0: only wait `wait_ms`, then `next`
+    std::string id = {};  ///< for the list of processes
+    pid_t init = 0;       ///< our child; 0: only wait `wait_ms`, then `next`
     /// Descriptors of ours; -1: none. Of a terminal there is one for all.
     int in = -1, out = -1, err = -1, terminal = -1;
-    int listener = -1;          ///< where others attach (attach_protocol.hpp)
-    int client = -1;            ///< somebody who is attached already
-    bool stdin_once = false;    ///< input ends with the first client's
-    std::string log_path = {};  ///< empty: no log
-    std::uint64_t log_max_size = 10 << 20;
+    int listener = -1;  ///< where others attach (attach_protocol.hpp)
+    /// Somebody who is attached already, and gets all output from the first
+    /// byte on: the other end of a make_socket_pair().
+    int client = -1;
+    bool stdin_once =
+        false;  ///< input ends with that of the client who ends it
+    std::string log_path = {};              ///< empty: no log
+    std::uint64_t log_max_size = 10 << 20;  ///< 0: it grows without end
     unsigned log_max_files = 3;
     std::string log_attributes = {};  ///< a JSON object, or empty
-    std::string exit_path = {};       ///< gets an exit record
+    std::string exit_path = {};       ///< gets an exit record; empty: none
     HealthPlan health = {};
-    std::uint64_t wait_ms = 0;
+    std::uint64_t wait_ms = 0;           ///< with no init: before a restart
     std::vector<std::string> next = {};  ///< what to become at the end
 };
 
@@ -47,7 +53,17 @@ std::vector<std::string> monitor_arguments(const MonitorPlan& plan);
 MonitorPlan parse_monitor_arguments(const std::vector<std::string>& arguments);
 
 /// Becomes the slipway-monitor beside this program. The plan's descriptors stay
-/// open, all others are closed, 0 to 2 are /dev/null. Throws when it cannot.
+/// open, all others are closed, 0 to 2 become /dev/null. Throws when it cannot.
+///
+/// With an init it serves that one, writes the exit record and becomes `next`;
+/// with none it waits and becomes `next`. SIGTERM ends the wait (and the
+/// monitor, with 0). While there is an init, signals are passed on to that.
 [[noreturn]] void become_monitor(const MonitorPlan& plan);
+
+/// For what the monitor becomes (`next`): those who are attached have been told
+/// the exit code, and their sockets are still open in this process. They see
+/// the end of the connection when this process ends or becomes another program:
+/// that is how wait_until_gone() knows that all has been cleaned up.
+void keep_clients_until_exec();
 
 }  // namespace slipway

@@ -18,6 +18,7 @@
 #include "06-engine/monitor/attach_protocol.hpp"
 #include "06-engine/monitor/client.hpp"
 #include "06-engine/monitor/container_log.hpp"
+#include "06-engine/monitor/exit_record.hpp"
 #include "06-engine/monitor/health_timer.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -133,8 +134,8 @@ void Server::accept_client() {
         (who.uid != 0 && who.uid != ::geteuid()))
         return;
     int fd = socket.get();
-    clients_.push_back({Outlet::socket(std::move(socket))});
-    clients_.back().input = fd;
+    clients_.push_back(
+        {Outlet::socket(std::move(socket)), fd, false, false, false});
 }
 
 void Server::deal_out(ContainerLog::Stream stream, std::string_view bytes) {
@@ -194,6 +195,10 @@ void Server::take_message(Client& client, std::string_view message) {
             return give_input(rest);
         case attach_in_end:
             return end_input();
+        case attach_wants:
+            client.wants_out = rest.find('o') != std::string::npos;
+            client.wants_err = rest.find('e') != std::string::npos;
+            return;
         case attach_waits:
             client.wants_out = client.wants_err = false;
             return;
@@ -334,34 +339,8 @@ ExitStatus serve(const MonitorPlan& plan, ChildProcess& init,
     pid_t pid = init.pid();
     ExitStatus status = Server(plan, init, local).run();
     ::signal(SIGPIPE, before);
-    if (!plan.exit_path.empty()) write_exit_record(plan.exit_path, pid, status);
-    return status;
-}
-
-void write_exit_record(const std::string& path, pid_t pid,
-                       const ExitStatus& status) {
-    write_file_atomic(
-        path,
-        cat("{\"pid\":", pid, ",\"exitCode\":", status.exit_code(),
-            ",\"signal\":", status.signal, "}\n"),
-        0600, ToDisk::Later);
-}
-
-std::optional<ExitStatus> read_exit_record(const std::string& path) {
-    std::string text;
-    try {
-        text = read_file(path, 4096);
-    } catch (const Error& error) {
-        if (error.kind() != ErrorKind::NotFound) throw;
-        return std::nullopt;
-    }
-    int pid = 0, code = 0, signal = 0;
-    if (std::sscanf(text.c_str(), "{\"pid\":%d,\"exitCode\":%d,\"signal\":%d}",
-                    &pid, &code, &signal) != 3)
-        throw Error(ErrorKind::DataLoss, cat("the exit record ", path));
-    ExitStatus status;
-    status.signal = signal;
-    status.code = signal != 0 ? 0 : code;
+    if (!plan.exit_path.empty())
+        write_exit_record(plan.exit_path, {pid, status, log_time()});
     return status;
 }
 

@@ -7,9 +7,6 @@
 //              ◀── in ──────── the clients         the container wait
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "06-engine/monitor/monitor_plan.hpp"
 #include "common/process.hpp"
 #include "common/signals.hpp"
@@ -25,14 +22,14 @@ struct LocalClient {
 
 /// Serves until the first process has ended and everything that it wrote has
 /// been taken. Reaps it, and writes the exit record. The plan's descriptors are
-/// closed then. `local` may be nullptr.
+/// closed then, but for the sockets of those who are attached: they have been
+/// told the exit code, and stay open until this process ends or becomes another
+/// program (see keep_clients_until_exec()). `local` may be nullptr.
+///
+/// It never fails because of a client, the log or the disk: these are dropped,
+/// or said in the log. Throws what makes serving impossible; init lives then.
+/// This process must have one thread, and no other children.
 ExitStatus serve(const MonitorPlan& plan, ChildProcess& init,
                  const LocalClient* local);
-
-/// {"pid":1,"exitCode":137,"signal":9}
-void write_exit_record(const std::string& path, pid_t pid,
-                       const ExitStatus& status);
-/// Empty when there is none.
-std::optional<ExitStatus> read_exit_record(const std::string& path);
 
 }  // namespace slipway
