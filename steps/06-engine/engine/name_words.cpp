@@ -1,0 +1,72 @@
+#include "06-engine/engine/name_words.hpp"
+
+namespace slipway {
+
+// clang-format off
+const std::string_view name_adjectives[] = {
+    "able", "ample", "artful", "attentive", "awake", "balanced", "blithe",
+    "bold", "boring", "bright", "brisk", "calm", "candid", "careful",
+    "cheerful", "clear", "clever", "composed", "confident", "constant",
+    "cordial", "courteous", "creative", "curious", "daring", "dauntless",
+    "deft", "deliberate", "devoted", "diligent", "discerning", "durable",
+    "eager", "earnest", "easygoing", "elegant", "eloquent", "energetic",
+    "enterprising", "exact", "fair", "faithful", "fearless", "festive",
+    "fluent", "focused", "frank", "friendly", "frugal", "generous", "gentle",
+    "genuine", "gifted", "graceful", "gracious", "grateful", "handy", "happy",
+    "hardy", "helpful", "honest", "hopeful", "humble", "humorous",
+    "imaginative", "ingenious", "inventive", "jolly", "jovial", "keen", "kind",
+    "lively", "logical", "loyal", "lucid", "merry", "methodical", "mindful",
+    "modest", "neat", "nimble", "noble", "observant", "open", "optimistic",
+    "patient", "peaceful", "persistent", "playful", "polite", "practical",
+    "precise", "prudent", "quick", "quiet", "radiant", "reliable", "resolute",
+    "resourceful", "robust", "serene", "sincere", "skilful", "spirited",
+    "steady", "stoic", "sturdy", "subtle", "sunny", "tactful", "tenacious",
+    "thorough", "thoughtful", "tidy", "tireless", "trusting", "upbeat",
+    "valiant", "versatile", "vigilant", "vivid", "warm", "whimsical", "wise",
+    "witty", "zealous"};
+
+const std::string_view name_surnames[] = {
+    "abel", "agnesi", "alhazen", "ampere", "anning", "apgar", "appleton",
+    "archimedes", "aristarchus", "aryabhata", "atanasoff", "avogadro",
+    "babbage", "bacon", "bagley", "banach", "banting", "bardeen", "bartik",
+    "bascom", "beauvoir", "becquerel", "benz", "berners", "bernoulli", "bessel",
+    "blackburn", "blackwell", "blodgett", "bohr", "boltzmann", "bolyai",
+    "boole", "bose", "bourbaki", "boyle", "brahe", "brahmagupta", "braille",
+    "burnell", "cannon", "cantor", "carnot", "carson", "cartwright", "cauchy",
+    "cavendish", "celsius", "cerf", "chandrasekhar", "chatelet", "church",
+    "clausius", "codd", "copernicus", "cori", "coulomb", "cray", "crick",
+    "cunitz", "curie", "cuvier", "dalton", "darwin", "davinci", "davy",
+    "dedekind", "descartes", "diesel", "dijkstra", "diophantus", "dirac",
+    "dubinsky", "easley", "edison", "ehrlich", "eiffel", "einstein", "elion",
+    "engelbart", "eratosthenes", "erdos", "euclid", "euler", "faraday",
+    "fermat", "fermi", "feynman", "fibonacci", "flamsteed", "fleming", "floyd",
+    "foucault", "fourier", "franklin", "fraunhofer", "fresnel", "fuchs",
+    "galileo", "galois", "galvani", "gauss", "geiger", "germain", "gibbs",
+    "glashow", "goddard", "godel", "goeppert", "goldberg", "goodall",
+    "granville", "grothendieck", "gutenberg", "hahn", "halley", "hamilton",
+    "hamming", "harvey", "heaviside", "heisenberg", "helmholtz", "hermann",
+    "herschel", "hertz", "hess", "hilbert", "hipparchus", "hodgkin",
+    "hollerith", "hooke", "hoover", "hopper", "hubble", "huygens", "hypatia",
+    "ibnsina", "ishizaka", "jemison", "joliot", "joule", "karman", "kelvin",
+    "kepler", "kernighan", "khayyam", "khorana", "kilby", "kirch", "kirchhoff",
+    "knuth", "koch", "kolmogorov", "kovalevskaya", "lagrange", "lamarr",
+    "lamport", "laplace", "lavoisier", "leakey", "leavitt", "leeuwenhoek",
+    "leibniz", "linnaeus", "liskov", "lorentz", "lovelace", "lumiere",
+    "maathai", "mach", "mahavira", "marconi", "margulis", "matsumoto",
+    "maxwell", "mccarthy", "mcclintock", "mcnulty", "meitner", "mendel",
+    "mendeleev", "merian", "mersenne", "mestorf", "michelson", "milgram",
+    "mirzakhani", "montalcini", "moore", "morse", "murdock", "napier", "nash",
+    "neumann", "newton", "nightingale", "nobel", "noether", "noyce", "oersted",
+    "ohm", "oppenheimer", "panini", "pascal", "pasteur", "pauli", "pauling",
+    "payne", "perey", "pike", "planck", "poincare", "priestley",
+    "proskuriakova", "ptolemy", "pythagoras", "raman", "ramanujan", "riemann",
+    "ritchie", "roentgen", "rubin", "russell", "rutherford", "saha", "salk",
+    "sammet", "shamir", "shannon", "shaw", "shockley", "sinoussi", "steno",
+    "stonebraker", "strachey", "sutherland", "swanson", "swirles", "taussig",
+    "tesla", "thales", "tharp", "thompson", "torricelli", "torvalds", "turing",
+    "varahamihira", "vaughan", "villani", "visvesvaraya", "volhard", "volta",
+    "wallace", "watt", "wegener", "weierstrass", "wien", "wilbur", "wiles",
+    "wilson", "wozniak", "wright", "yalow", "yonath", "zhukovsky"};
+// clang-format on
+
+}  // namespace slipway
