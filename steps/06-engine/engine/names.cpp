@@ -29,7 +29,7 @@ std::string random_name(int attempt) {
         // As Docker has it: Steve Wozniak is not boring.
         if (name == "boring_wozniak") continue;
         constexpr std::size_t digits = 10;
-        return attempt > 1 ? cat(name, random_below(digits)) : name;
+        return attempt > 0 ? cat(name, random_below(digits)) : name;
     }
 }
 
