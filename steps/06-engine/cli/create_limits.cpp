@@ -135,7 +135,7 @@ void declare_update_limits(CommandLine& line, ResourceRequest& limits) {
                });
 }
 
-void declare_limits(CommandLine& line, CreateOptions& options) {
+void declare_limits(CommandLine& line, CreateCommandLine& options) {
     HostConfig& host = options.request.host;
     ResourceRequest& limits = host.resources;
     declare_update_limits(line, limits);

@@ -57,7 +57,7 @@ void declare_names(CommandLine& line, HostConfig& host) {
 
 }  // namespace
 
-void declare_network_options(CommandLine& line, CreateOptions& options) {
+void declare_network_options(CommandLine& line, CreateCommandLine& options) {
     HostConfig& host = options.request.host;
     line.group("Network");
     line.values("--network,--net", "NETWORK",

@@ -22,7 +22,7 @@ namespace {
         .advise("give one of them");
 }
 
-void join_lists(CreateOptions& options) {
+void join_lists(CreateCommandLine& options) {
     CreateRequest& request = options.request;
     for (const std::string& file : options.env_files)
         for (std::string& variable : read_env_file(file))
@@ -53,7 +53,7 @@ void join_first_network(NetworkRequest& network, const NetworkRequest& typed) {
     network.aliases = typed.aliases;
 }
 
-void settle_networks(CreateOptions& options) {
+void settle_networks(CreateCommandLine& options) {
     HostConfig& host = options.request.host;
     if (host.networks.empty()) host.networks = {{.network = "bridge"}};
     host.network_mode = host.networks[0].network;
@@ -98,7 +98,7 @@ void settle_capabilities(HostConfig& host) {
     });
 }
 
-void settle_health(CreateOptions& options) {
+void settle_health(CreateCommandLine& options) {
     Healthcheck& health = options.request.health;
     if (!options.no_healthcheck) return;
     if (health != Healthcheck{})
@@ -168,7 +168,7 @@ std::string corrected_line(const CommandLine& line,
 
 }  // namespace
 
-void declare_create_options(CommandLine& line, CreateOptions& options) {
+void declare_create_options(CommandLine& line, CreateCommandLine& options) {
     declare_identity_options(line, options);
     declare_process_options(line, options);
     declare_network_options(line, options);
@@ -177,18 +177,18 @@ void declare_create_options(CommandLine& line, CreateOptions& options) {
     declare_security_options(line, options);
 }
 
-void declare_run_options(CommandLine& line, CreateOptions& options) {
+void declare_run_options(CommandLine& line, CreateCommandLine& options) {
     line.group("Options");
     line.flag("-d,--detach", "run in the background, print the ID",
               options.run.detach);
     line.flag("--sig-proxy", "signals go to the container (true)",
               options.run.sig_proxy);
-    line.value(
-        "--detach-keys", "KEYS", "leave a terminal with these (ctrl-p,ctrl-q)",
-        [&](auto& text) { options.run.detach_keys = parse_detach_keys(text); });
+    line.value("--detach-keys", "KEYS",
+               "leave a terminal with these (ctrl-p,ctrl-q)",
+               store(options.run.detach_keys));
 }
 
-void finish_create_options(const CommandLine& line, CreateOptions& options,
+void finish_create_options(const CommandLine& line, CreateCommandLine& options,
                            const std::vector<std::string>& words) {
     if (words.empty())
         throw Error(ErrorKind::InvalidArgument, "no IMAGE given")
@@ -211,7 +211,7 @@ void finish_create_options(const CommandLine& line, CreateOptions& options,
     options.corrected = corrected_line(line, words);
 }
 
-void check_command(const CreateOptions& options, const RunConfig& image) {
+void check_command(const CreateCommandLine& options, const RunConfig& image) {
     const RunOverrides& typed = options.request.typed;
     bool has_entrypoint = typed.entrypoint ? !typed.entrypoint->empty()
                                            : !image.entrypoint.empty();

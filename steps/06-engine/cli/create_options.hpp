@@ -1,7 +1,7 @@
 // The command line of `create` and `run`: Docker's, all of it that Slipway
 // does; what it does not do is refused with a reason.
 //
-//     CreateOptions options;
+//     CreateCommandLine options;
 //     declare_create_options(line, options);   // before parsing
 //     declare_run_options(line, options);      // run only
 //     finish_create_options(line, options, words);
@@ -17,16 +17,16 @@
 namespace slipway {
 
 /// Of `run` alone.
-struct RunOptions {
+struct RunOnly {
     bool detach = false;
     bool sig_proxy = true;
-    /// The bytes that detach a terminal; nothing given: Docker's ctrl-p,ctrl-q.
+    /// As typed, for parse_detach_keys(); empty: Docker's ctrl-p,ctrl-q.
     std::string detach_keys = {};
 };
 
-struct CreateOptions {
+struct CreateCommandLine {
     CreateRequest request;
-    RunOptions run;
+    RunOnly run;
     bool quiet = false;    ///< -q: no progress of a pull
     std::string cid_file;  ///< is not there yet
     /// To be printed as they are, on stderr.
@@ -42,25 +42,25 @@ struct CreateOptions {
     bool no_healthcheck = false;
 };
 
-void declare_create_options(CommandLine& line, CreateOptions& options);
-void declare_run_options(CommandLine& line, CreateOptions& options);
+void declare_create_options(CommandLine& line, CreateCommandLine& options);
+void declare_run_options(CommandLine& line, CreateCommandLine& options);
 
 /// `words`: IMAGE [COMMAND [ARG...]]. Throws InvalidArgument for options that
 /// contradict each other, and when there is no IMAGE.
-void finish_create_options(const CommandLine& line, CreateOptions& options,
+void finish_create_options(const CommandLine& line, CreateCommandLine& options,
                            const std::vector<std::string>& words);
 
 /// When the image is known: throws InvalidArgument for a command that can only
 /// be an option behind the image ("run nginx -p 80:80"), with the line that was
 /// meant. An image with an entrypoint may have options of its own.
-void check_command(const CreateOptions& options, const RunConfig& image);
+void check_command(const CreateCommandLine& options, const RunConfig& image);
 
 // Its parts, by subject.
-void declare_process_options(CommandLine& line, CreateOptions& options);
-void declare_identity_options(CommandLine& line, CreateOptions& options);
-void declare_network_options(CommandLine& line, CreateOptions& options);
-void declare_storage_options(CommandLine& line, CreateOptions& options);
-void declare_security_options(CommandLine& line, CreateOptions& options);
-void declare_limits(CommandLine& line, CreateOptions& options);
+void declare_process_options(CommandLine& line, CreateCommandLine& options);
+void declare_identity_options(CommandLine& line, CreateCommandLine& options);
+void declare_network_options(CommandLine& line, CreateCommandLine& options);
+void declare_storage_options(CommandLine& line, CreateCommandLine& options);
+void declare_security_options(CommandLine& line, CreateCommandLine& options);
+void declare_limits(CommandLine& line, CreateCommandLine& options);
 
 }  // namespace slipway

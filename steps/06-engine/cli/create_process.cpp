@@ -25,7 +25,7 @@ std::string parse_pull(const std::string& text) {
     refuse_option("--pull", text, "it is none of always, missing, never");
 }
 
-void declare_program(CommandLine& line, CreateOptions& options) {
+void declare_program(CommandLine& line, CreateCommandLine& options) {
     CreateRequest& request = options.request;
     line.values("-e,--env", "NAME[=VALUE]",
                 "an environment variable; without VALUE: our own",
@@ -46,7 +46,7 @@ void declare_program(CommandLine& line, CreateOptions& options) {
               request.host.init);
 }
 
-void declare_streams(CommandLine& line, CreateOptions& options) {
+void declare_streams(CommandLine& line, CreateCommandLine& options) {
     CreateRequest& request = options.request;
     line.flag("-i,--interactive", "keep the standard input open",
               request.open_stdin);
@@ -55,7 +55,7 @@ void declare_streams(CommandLine& line, CreateOptions& options) {
                 [&](auto& text) { request.attach.insert(parse_stream(text)); });
 }
 
-void declare_ending(CommandLine& line, CreateOptions& options) {
+void declare_ending(CommandLine& line, CreateCommandLine& options) {
     CreateRequest& request = options.request;
     line.value("--restart", "POLICY",
                "no, on-failure[:N], always, unless-stopped",
@@ -77,14 +77,14 @@ void declare_ending(CommandLine& line, CreateOptions& options) {
 
 }  // namespace
 
-void declare_process_options(CommandLine& line, CreateOptions& options) {
+void declare_process_options(CommandLine& line, CreateCommandLine& options) {
     line.group("Process");
     declare_streams(line, options);
     declare_program(line, options);
     declare_ending(line, options);
 }
 
-void declare_identity_options(CommandLine& line, CreateOptions& options) {
+void declare_identity_options(CommandLine& line, CreateCommandLine& options) {
     CreateRequest& request = options.request;
     line.group("Container");
     line.value("--name", "NAME", "what it is called", [&](auto& text) {

@@ -9,7 +9,7 @@
 
 namespace slipway {
 
-void declare_storage_options(CommandLine& line, CreateOptions& options) {
+void declare_storage_options(CommandLine& line, CreateCommandLine& options) {
     HostConfig& host = options.request.host;
     line.group("Storage");
     auto add = [&host](MountRequest (*parse)(std::string_view)) {
@@ -98,7 +98,7 @@ void declare_rights(CommandLine& line, HostConfig& host) {
 
 }  // namespace
 
-void declare_security_options(CommandLine& line, CreateOptions& options) {
+void declare_security_options(CommandLine& line, CreateCommandLine& options) {
     HostConfig& host = options.request.host;
     line.group("Isolation");
     declare_namespaces(line, host);

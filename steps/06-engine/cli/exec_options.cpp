@@ -26,7 +26,7 @@ void declare_exec(CommandLine& line, ExecLine& exec) {
     line.flag("--privileged", "all rights", exec.privileged);
     line.value("--detach-keys", "KEYS",
                "leave a terminal with these (ctrl-p,ctrl-q)",
-               [&](auto& text) { exec.detach_keys = parse_detach_keys(text); });
+               store(exec.detach_keys));
 }
 
 void finish_exec(ExecLine& exec, const std::vector<std::string>& words) {

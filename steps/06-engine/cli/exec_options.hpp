@@ -17,7 +17,7 @@ struct ExecLine {
     bool detach = false, interactive = false, tty = false, privileged = false;
     std::vector<std::string> environment = {};  ///< "NAME=VALUE", "NAME"
     std::string user = {}, workdir = {};
-    std::string detach_keys = {};             ///< bytes; empty: ctrl-p,ctrl-q
+    std::string detach_keys = {};  ///< as typed; empty: ctrl-p,ctrl-q
     std::vector<std::string> env_files = {};  // read by finish_exec()
 };
 void declare_exec(CommandLine& line, ExecLine& exec);

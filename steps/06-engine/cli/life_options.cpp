@@ -91,29 +91,6 @@ std::string parse_stream(std::string_view text) {
     return stream;
 }
 
-std::string parse_detach_keys(std::string_view text) {
-    std::string bytes;
-    if (text.empty()) return bytes;
-    for (const std::string& key : split(text, ',')) {
-        constexpr std::string_view control = "ctrl-";
-        constexpr unsigned char control_bits = 0x1f;
-        bool is_control =
-            key.size() == control.size() + 1 && key.starts_with(control);
-        char letter = key.empty() ? '\0' : key.back();
-        bool has_control = (letter >= 'a' && letter <= 'z') || letter == '@' ||
-                           (letter >= '[' && letter <= '_');
-        if (key.size() == 1 && letter > ' ' && letter < '\x7f')
-            bytes += letter;
-        else if (is_control && has_control)
-            bytes += static_cast<char>(letter & control_bits);
-        else
-            refuse_option("--detach-keys", text,
-                          cat("unknown key ", quote(key)),
-                          "write letters and ctrl-LETTER: ctrl-p,ctrl-q");
-    }
-    return bytes;
-}
-
 void declare_health(CommandLine& line, Healthcheck& health) {
     line.value("--health-cmd", "COMMAND", "run by the shell; 0 is healthy",
                [&](auto& text) {

@@ -22,10 +22,6 @@ void check_log(const HostConfig& host);
 /// "stdin", "stdout" or "stderr", in letters of either case.
 std::string parse_stream(std::string_view text);
 
-/// "ctrl-p,ctrl-q", "a", "ctrl-@": the bytes that a terminal sends. Empty for
-/// "". Throws InvalidArgument.
-std::string parse_detach_keys(std::string_view text);
-
 /// --health-cmd and its companions.
 void declare_health(CommandLine& line, Healthcheck& health);
 

@@ -10,9 +10,9 @@ using Texts = std::vector<std::string>;
 namespace {
 
 // As `slipway run` would read it; what is printed on the way is lost.
-CreateOptions run_line(Texts words) {
+CreateCommandLine run_line(Texts words) {
     CommandLine line("slipway run", "IMAGE", "Runs.");
-    CreateOptions options;
+    CreateCommandLine options;
     declare_run_options(line, options);
     declare_create_options(line, options);
     words.insert(words.begin(), "slipway");
@@ -40,23 +40,23 @@ std::string why_not(const Texts& words) {
 }  // namespace
 
 TEST_CASE("a line as people type it") {
-    CreateOptions options = run_line({"-dit",         "--rm",
-                                      "--name",       "web",
-                                      "-p",           "8080:80",
-                                      "-p=53:53/udp", "-e",
-                                      "A=1",          "--env=B=2",
-                                      "-v",           "data:/data",
-                                      "-m",           "64m",
-                                      "--cpus=1",     "--net",
-                                      "front",        "--network-alias",
-                                      "www",          "--ip",
-                                      "10.0.0.5",     "-w",
-                                      "/srv",         "-u",
-                                      "www",          "--label",
-                                      "k=v",          "--entrypoint=",
-                                      "-h",           "host",
-                                      "nginx:latest", "sh",
-                                      "-c",           "echo -p"});
+    CreateCommandLine options = run_line({"-dit",         "--rm",
+                                          "--name",       "web",
+                                          "-p",           "8080:80",
+                                          "-p=53:53/udp", "-e",
+                                          "A=1",          "--env=B=2",
+                                          "-v",           "data:/data",
+                                          "-m",           "64m",
+                                          "--cpus=1",     "--net",
+                                          "front",        "--network-alias",
+                                          "www",          "--ip",
+                                          "10.0.0.5",     "-w",
+                                          "/srv",         "-u",
+                                          "www",          "--label",
+                                          "k=v",          "--entrypoint=",
+                                          "-h",           "host",
+                                          "nginx:latest", "sh",
+                                          "-c",           "echo -p"});
     CHECK(options.run.detach);
     CHECK(options.run.sig_proxy);
     const CreateRequest& request = options.request;
@@ -216,7 +216,7 @@ TEST_CASE("options behind the image: the line that was meant") {
         Row{{"nginx", "-p80:80"}, "slipway run -p80:80 nginx"},
         Row{{"nginx", "sh", "-p"}, ""}, Row{{"nginx", "--no-such"}, ""},
         Row{{"nginx", "-"}, ""}, Row{{"nginx", "-p"}, "slipway run -p nginx"});
-    CreateOptions options = run_line(row.words);
+    CreateCommandLine options = run_line(row.words);
     CHECK(options.corrected == row.corrected);
     RunConfig shell, program;
     shell.cmd = {"sh"};

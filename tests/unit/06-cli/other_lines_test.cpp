@@ -42,7 +42,7 @@ TEST_CASE("exec: options end at the container") {
     CHECK(exec.environment == Texts{"A=1"});
     CHECK(exec.user == "www");
     CHECK(exec.workdir == "/srv");
-    CHECK(exec.detach_keys == "\x01");
+    CHECK(exec.detach_keys == "ctrl-a");
     CHECK(exec.container == "web");
     CHECK(exec.command == Texts{"sh", "-c", "x"});
     CHECK_THAT(refusal([&] { finish_exec(exec, {}); }),

@@ -134,16 +134,9 @@ TEST_CASE("--log-driver and --log-opt") {
                ContainsSubstring(row.reason));
 }
 
-TEST_CASE("--attach, --detach-keys, times") {
+TEST_CASE("--attach, times") {
     CHECK(parse_stream("STDIN") == "stdin");
     CHECK_FALSE(refusal([] { parse_stream("out"); }).empty());
-    CHECK(parse_detach_keys("ctrl-p,ctrl-q") == "\x10\x11");
-    CHECK(parse_detach_keys("a,ctrl-\\,ctrl-[") == "a\x1c\x1b");
-    CHECK(parse_detach_keys("ctrl-@") == std::string(1, '\0'));
-    CHECK(parse_detach_keys("").empty());
-    for (std::string text : {",", "ctrl-", "ctrl-A", "ctrl-1", "ab", "a,", " "})
-        CHECK_THAT(refusal([&] { parse_detach_keys(text); }),
-                   ContainsSubstring("unknown key"));
     CHECK(parse_span("--x", "1m30.5s") == 90'500'000'000);
     CHECK(parse_span("--x", "0") == 0);
     for (std::string text : {"", "1", "-1s", "1x", "s"})
