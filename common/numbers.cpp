@@ -103,6 +103,29 @@ std::string format_size(std::uint64_t bytes) {
     return cat(number, " ", units[unit]);
 }
 
+namespace {
+
+std::string scaled(double value, double step, const char* const (&units)[7],
+                   int digits) {
+    std::size_t unit = 0;
+    for (; value >= step && unit + 1 < std::size(units); ++unit) value /= step;
+    char text[32];
+    std::snprintf(text, sizeof text, "%.*g", digits, value);
+    return cat(text, units[unit]);
+}
+
+}  // namespace
+
+std::string decimal_size(double bytes, int digits) {
+    return scaled(bytes, 1000, {"B", "kB", "MB", "GB", "TB", "PB", "EB"},
+                  digits);
+}
+
+std::string binary_size(double bytes) {
+    return scaled(bytes, 1024, {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"},
+                  4);
+}
+
 std::optional<double> parse_decimal(std::string_view text) {
     std::size_t whole = count_digits(text);
     std::string_view rest = text.substr(whole);

@@ -51,31 +51,33 @@ std::string format_time(std::time_t time) {
     return {text, size};
 }
 
+std::string duration_text(std::int64_t seconds) {
+    constexpr std::int64_t minute = 60, hour = 3600, day = 24 * hour;
+    if (seconds < 1) return "Less than a second";
+    if (seconds == 1) return "1 second";
+    if (seconds < minute) return cat(seconds, " seconds");
+    if (seconds < 2 * minute) return "About a minute";
+    if (seconds < hour) return cat(seconds / minute, " minutes");
+    std::int64_t hours = (seconds + hour / 2) / hour;
+    if (hours == 1) return "About an hour";
+    if (hours < 48) return cat(hours, " hours");
+    if (hours < 24 * 14) return cat(hours / 24, " days");
+    if (hours < 24 * 60) return cat(hours / 24 / 7, " weeks");
+    if (hours < 24 * 730) return cat(hours / 24 / 30, " months");
+    return cat(seconds / (365 * day), " years");
+}
+
 std::string time_ago(std::time_t then, std::time_t now) {
-    struct Unit {
-        long seconds;
-        long until;  ///< in this unit: beyond, the next one is used
-        const char* one;
-        const char* many;
-    };
-    // Docker's borders (go-units).
-    constexpr Unit units[] = {
-        {1, 60, "1 second", "seconds"},
-        {60, 60, "About a minute", "minutes"},
-        {3600, 48, "About an hour", "hours"},
-        {24L * 3600, 14, "1 day", "days"},
-        {7L * 24 * 3600, 8, "1 week", "weeks"},
-        {30L * 24 * 3600, 24, "1 month", "months"},
-    };
-    long passed = std::max(0L, static_cast<long>(now - then));
-    if (passed == 0) return "Less than a second ago";
-    for (const Unit& unit : units) {
-        long count = passed / unit.seconds;
-        if (count >= unit.until) continue;
-        if (count == 1) return cat(unit.one, " ago");
-        return cat(count, " ", unit.many, " ago");
-    }
-    return cat(passed / (365L * 24 * 3600), " years ago");
+    return duration_text(now - then) + " ago";
+}
+
+std::string local_time_text(std::time_t time) {
+    std::tm parts{};
+    ::localtime_r(&time, &parts);
+    char text[64];
+    std::size_t size =
+        std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S %z %Z", &parts);
+    return {text, size};
 }
 
 }  // namespace slipway

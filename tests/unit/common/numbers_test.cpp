@@ -42,3 +42,15 @@ TEST_CASE("parse_size refuses the rest and says what is wrong") {
     CHECK_THROWS_WITH(parse_size(text), ContainsSubstring(reason));
     CHECK_THROWS_AS(parse_size(text), Error);
 }
+
+TEST_CASE("sizes as Docker's columns have them") {
+    CHECK(decimal_size(0) == "0B");
+    CHECK(decimal_size(1982312, 3) == "1.98MB");
+    CHECK(decimal_size(1982312) == "1.982MB");
+    CHECK(decimal_size(806) == "806B");
+    CHECK(decimal_size(1110) == "1.11kB");
+    CHECK(decimal_size(12'345'678'901, 3) == "12.3GB");
+    CHECK(binary_size(316 << 10) == "316KiB");
+    CHECK(binary_size(25276510208) == "23.54GiB");
+    CHECK(binary_size(64 << 20) == "64MiB");
+}

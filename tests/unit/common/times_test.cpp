@@ -29,6 +29,11 @@ TEST_CASE("how long ago, in Docker's words") {
     CHECK(ago(48 * 3600) == "2 days ago");
     CHECK(ago(13 * 86400) == "13 days ago");
     CHECK(ago(14 * 86400) == "2 weeks ago");
+    CHECK(ago(59 * 86400) == "8 weeks ago");
+    CHECK(ago(60 * 86400) == "2 months ago");
+    CHECK(ago(90 * 60) == "2 hours ago");  // Docker rounds hours
+    CHECK(duration_text(119) == "About a minute");
+    CHECK(duration_text(-5) == "Less than a second");
     CHECK(ago(90 * 86400) == "3 months ago");
     CHECK(ago(800L * 86400) == "2 years ago");
     CHECK(time_ago(100, 0) == "Less than a second ago");
