@@ -15,6 +15,9 @@
 
 namespace slipway {
 
+/// Of the json-file driver.
+std::string log_path(const Engine& engine, const std::string& id);
+
 /// Returns when its program runs; throws why it does not. `client`: the other
 /// end of a socket on which somebody is attached from the beginning, or empty.
 void start_detached(const Engine& engine, const std::string& id,
