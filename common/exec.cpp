@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <climits>
 #include <memory>
 
@@ -119,19 +120,25 @@ void exec_file(const std::string& path,
     throw explain_exec_failure(path, errno);
 }
 
-namespace {
-
-std::string path_of_self() {
+std::string own_path() {
     char self[PATH_MAX];
     ssize_t length =
-        check(::readlink("/proc/self/exe", self, sizeof self), "who am I");
-    return {self, static_cast<std::size_t>(length)};
+        check(::readlink("/proc/self/exe", self, sizeof self - 1), "who am I");
+    self[length] = '\0';
+    // The file may have been started by a way that has no name any more; then
+    // who did that has left it. What is believed is the file, not the variable.
+    struct stat named {
+    }, running{};
+    const char* left = std::getenv(program_variable);
+    bool has_name = ::stat(self, &named) == 0 &&
+                    ::stat("/proc/self/exe", &running) == 0 &&
+                    named.st_ino == running.st_ino &&
+                    named.st_dev == running.st_dev;
+    return !has_name && left && *left ? left : self;
 }
 
-}  // namespace
-
 std::string program_beside(std::string_view name) {
-    std::string self = path_of_self();
+    std::string self = own_path();
     return cat(self.substr(0, self.rfind('/') + 1), name);
 }
 
@@ -139,7 +146,7 @@ void become_beside(std::string_view name, char** argv) {
     std::string path = program_beside(name);
     ::execv(path.c_str(), argv);
     int error = errno;
-    std::string self = path_of_self();
+    std::string self = own_path();
     throw Error(kind_of_errno(error), cat("start ", path), error)
         .advise(cat("it belongs into the folder of ",
                     self.substr(self.rfind('/') + 1)));

@@ -11,6 +11,7 @@
 #include "06-engine/engine/run_note.hpp"
 #include "06-engine/engine/stop.hpp"
 #include "06-engine/runtime/lifecycle.hpp"
+#include "06-engine/security/own_program.hpp"
 #include "common/error.hpp"
 #include "common/numbers.hpp"
 #include "common/signals.hpp"
@@ -79,7 +80,7 @@ void check_runs(const Engine& engine, const std::string& id,
 
 }  // namespace
 
-Verb start_container_verb(const EngineSettings& settings) {
+Verb start_container_verb(const EngineSettings& settings, char** argv) {
     struct Options {
         bool attach = false, interactive = false;
         std::string detach_keys;
@@ -94,7 +95,8 @@ Verb start_container_verb(const EngineSettings& settings) {
                 line.value("--detach-keys", "KEYS", "to leave it running",
                            [=](auto& text) { options->detach_keys = text; });
             },
-            [&settings, options](auto& words) {
+            [&settings, options, argv](auto& words) {
+                become_unwritable(argv);
                 Engine engine = settings.open();
                 if (options->attach || options->interactive) {
                     std::string name = only_word(words, "CONTAINER");
@@ -126,12 +128,13 @@ Verb stop_container_verb(const EngineSettings& settings) {
             }};
 }
 
-Verb restart_container_verb(const EngineSettings& settings) {
+Verb restart_container_verb(const EngineSettings& settings, char** argv) {
     auto request = std::make_shared<StopRequest>();
     request->by = "slipway restart";
     return {"restart", "[OPTION...] CONTAINER...", "Restart containers",
             [=](CommandLine& line) { declare_stop(line, *request); },
-            [&settings, request](auto& words) {
+            [&settings, request, argv](auto& words) {
+                become_unwritable(argv);
                 Engine engine = settings.open();
                 return for_each_word(words, "CONTAINER", [&](auto& name) {
                     std::string id = find_container(engine, name);

@@ -9,6 +9,7 @@
 #include "06-engine/engine/remove.hpp"
 #include "06-engine/engine/start.hpp"
 #include "06-engine/monitor/attach_protocol.hpp"
+#include "06-engine/monitor/exit_record.hpp"
 #include "common/error.hpp"
 #include "common/exec.hpp"
 #include "common/numbers.hpp"
@@ -20,7 +21,7 @@ namespace {
 // This program, for what comes later, and where it is to look.
 std::vector<std::string> internal(const Engine& engine, const char* word,
                                   const std::string& id) {
-    return {program_beside("slipway"), "--root",   engine.root, "--state",
+    return {own_path(), "--root",   engine.root, "--state",
             engine.state,              "internal", word,        id};
 }
 
@@ -146,8 +147,9 @@ AfterEnd run_here(const Engine& engine, const std::string& id,
 
 void end_and_go_on(const Engine& engine, const std::string& id) {
     // No record: the monitor could not write it, but it has ended.
-    ExitStatus status =
-        read_exit_record(exit_path(engine, id)).value_or(ExitStatus{0, SIGKILL});
+    ExitStatus status = read_exit_record(exit_path(engine, id))
+                            .value_or(ExitRecord{0, {0, SIGKILL}, ""})
+                            .status;
     AfterEnd after = end_run(engine, id, status);
     if (after.restart_after_ms)
         wait_for_restart(engine, id, *after.restart_after_ms);

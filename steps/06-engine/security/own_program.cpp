@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 
 #include "common/error.hpp"
+#include "common/exec.hpp"
 #include "common/ledger.hpp"
 #include "common/unique_fd.hpp"
 
@@ -80,6 +82,7 @@ void become_unwritable(char** argv) {
     if (is_unwritable()) return;
     UniqueFd program = read_only_view();
     if (!program) program = sealed_copy();  // no right to mount
+    ::setenv(program_variable, own_path().c_str(), 1);
     announce(Why{"from here on /proc/self/exe is not the host's file"},
              "execveat", program, "");
     ::execveat(program.get(), "", argv, environ, AT_EMPTY_PATH);
