@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <climits>
+#include <cstdlib>
 #include <memory>
 
 #include "common/ledger.hpp"
@@ -130,10 +130,9 @@ std::string own_path() {
     struct stat named {
     }, running{};
     const char* left = std::getenv(program_variable);
-    bool has_name = ::stat(self, &named) == 0 &&
-                    ::stat("/proc/self/exe", &running) == 0 &&
-                    named.st_ino == running.st_ino &&
-                    named.st_dev == running.st_dev;
+    bool has_name =
+        ::stat(self, &named) == 0 && ::stat("/proc/self/exe", &running) == 0 &&
+        named.st_ino == running.st_ino && named.st_dev == running.st_dev;
     return !has_name && left && *left ? left : self;
 }
 

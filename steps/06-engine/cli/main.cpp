@@ -13,9 +13,9 @@ int main(int argc, char** argv) {
         line, argc, argv,
         {run_container_verb(settings, argv), create_container_verb(settings),
          start_container_verb(settings, argv), stop_container_verb(settings),
-         restart_container_verb(settings, argv),
-         kill_container_verb(settings), remove_container_verb(settings),
-         exec_container_verb(settings, argv), wait_container_verb(settings),
-         pause_container_verb(settings), unpause_container_verb(settings),
-         rename_container_verb(settings), internal_verb(settings, argv)});
+         restart_container_verb(settings, argv), kill_container_verb(settings),
+         remove_container_verb(settings), exec_container_verb(settings, argv),
+         wait_container_verb(settings), pause_container_verb(settings),
+         unpause_container_verb(settings), rename_container_verb(settings),
+         internal_verb(settings, argv)});
 }

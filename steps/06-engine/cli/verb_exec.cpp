@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "02-namespaces/terminal.hpp"
+#include "06-engine/cli/exec_options.hpp"
 #include "06-engine/cli/verbs.hpp"
 #include "06-engine/engine/container_events.hpp"
 #include "06-engine/engine/container_files.hpp"
@@ -20,29 +21,6 @@ namespace slipway {
 
 namespace {
 
-struct ExecOptionsTyped {
-    ExecTyped typed;
-    bool interactive = false, detach = false;
-    std::string detach_keys;
-    std::vector<std::string> env_files;
-};
-
-void declare_exec_options(CommandLine& line, ExecOptionsTyped& options) {
-    ExecTyped& typed = options.typed;
-    line.flag("-i,--interactive", "pass our input on", options.interactive);
-    line.flag("-t,--tty", "with a terminal", typed.tty);
-    line.flag("-d,--detach", "return when it runs", options.detach);
-    line.values("-e,--env", "NAME=VALUE", "for its environment",
-                [&](auto& text) { typed.environment.push_back(text); });
-    line.value("-u,--user", "USER[:GROUP]", "in place of the container's",
-               [&](auto& text) { typed.user = text; });
-    line.value("-w,--workdir", "DIR", "where it starts",
-               [&](auto& text) { typed.workdir = text; });
-    line.flag("--privileged", "with all rights", typed.privileged);
-    line.value("--detach-keys", "KEYS", "to leave it running",
-               [&](auto& text) { options.detach_keys = text; });
-}
-
 // Without -i it has no input: what is typed here is the shell's.
 void close_input() {
     UniqueFd null(
@@ -50,12 +28,11 @@ void close_input() {
     check(::dup2(null.get(), STDIN_FILENO), "dup2");
 }
 
-int run_exec(const Engine& engine, const ExecOptionsTyped& options,
-             const std::vector<std::string>& words) {
-    std::string id = find_container(engine, words[0]);
+int run_exec(const Engine& engine, const ExecLine& options) {
+    std::string id = find_container(engine, options.container);
     ContainerRecord record = read_container(engine, id);
-    ExecTyped typed = options.typed;
-    typed.command = {words.begin() + 1, words.end()};
+    ExecTyped typed = {options.command,     options.user, options.workdir,
+                       options.environment, options.tty,  options.privileged};
     if (typed.tty && options.interactive && !options.detach &&
         !::isatty(STDIN_FILENO))
         throw Error(ErrorKind::InvalidArgument, "the input device is not a TTY")
@@ -88,20 +65,17 @@ int run_exec(const Engine& engine, const ExecOptionsTyped& options,
 }  // namespace
 
 Verb exec_container_verb(const EngineSettings& settings, char** argv) {
-    auto options = std::make_shared<ExecOptionsTyped>();
-    return {
-        "exec",
-        "[OPTION...] CONTAINER COMMAND [ARG...]",
-        "Execute a command in a running container",
-        [options](CommandLine& line) { declare_exec_options(line, *options); },
-        [&settings, options, argv](auto& words) {
-            if (words.size() < 2)
-                throw Error(ErrorKind::InvalidArgument,
-                            "exec takes a CONTAINER and a COMMAND");
-            become_unwritable(argv);
-            return run_exec(settings.open(), *options, words);
-        },
-        true};
+    auto options = std::make_shared<ExecLine>();
+    return {"exec",
+            "[OPTION...] CONTAINER COMMAND [ARG...]",
+            "Execute a command in a running container",
+            [options](CommandLine& line) { declare_exec(line, *options); },
+            [&settings, options, argv](auto& words) {
+                become_unwritable(argv);
+                finish_exec(*options, words);
+                return run_exec(settings.open(), *options);
+            },
+            true};
 }
 
 }  // namespace slipway

@@ -8,11 +8,7 @@
 namespace slipway {
 
 Verb internal_verb(const EngineSettings& settings, char** argv) {
-    return {"internal",
-            "",
-            "",
-            {},
-            [&settings, argv](auto& words) {
+    return {"internal", "", "", {}, [&settings, argv](auto& words) {
                 if (words.size() != 2)
                     throw Error(ErrorKind::InvalidArgument,
                                 "internal is what slipway calls itself");

@@ -128,8 +128,7 @@ int run(const Engine& engine, const CreateCommandLine& line) {
     const HostConfig& host = line.request.host;
     if (line.request.tty && line.request.open_stdin && !line.run.detach &&
         !::isatty(STDIN_FILENO))
-        throw Error(ErrorKind::InvalidArgument,
-                    "the input device is not a TTY")
+        throw Error(ErrorKind::InvalidArgument, "the input device is not a TTY")
             .advise("leave -t out when the input is a file or a pipe")
             .exit_with(1);
     ContainerRecord record = create(engine, line);

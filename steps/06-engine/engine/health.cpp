@@ -85,9 +85,8 @@ HealthResult run_check(const Engine& engine, const ContainerRecord& record) {
         ExecOptions exec;
         exec.id = record.id;
         InnerStreams inner(false);
-        ChildProcess child =
-            exec_in_container(engine.runtime(), exec,
-                              exec_process(engine, record, typed));
+        ChildProcess child = exec_in_container(
+            engine.runtime(), exec, exec_process(engine, record, typed));
         ContainerStreams streams = std::move(inner.ours);
         auto end = Clock::now() + milliseconds(timeout / 1'000'000);
         if (read_until_end(streams, child, end, result.output)) {
@@ -127,8 +126,8 @@ bool in_start_period(const ContainerRecord& record, const RunNote& run) {
     auto started = parse_time(run.started);
     constexpr std::uint64_t ns_per_s = 1'000'000'000;
     std::uint64_t period = record.config.healthcheck->start_period / ns_per_s;
-    return started && ::time(nullptr) - *started <
-                          static_cast<std::time_t>(period);
+    return started &&
+           ::time(nullptr) - *started < static_cast<std::time_t>(period);
 }
 
 }  // namespace
@@ -169,7 +168,8 @@ bool check_health(const Engine& engine, const std::string& id) {
     if (phase_of(engine, id, run) != Phase::Running) return false;
     HealthView health = *read_health(engine, record);
     std::string before = health.status;
-    unsigned retries = static_cast<unsigned>(record.config.healthcheck->retries);
+    unsigned retries =
+        static_cast<unsigned>(record.config.healthcheck->retries);
     if (retries == 0) retries = 3;
     if (result.exit_code == 0) {
         health.failing_streak = 0;

@@ -21,8 +21,8 @@ namespace {
 // This program, for what comes later, and where it is to look.
 std::vector<std::string> internal(const Engine& engine, const char* word,
                                   const std::string& id) {
-    return {own_path(), "--root",   engine.root, "--state",
-            engine.state,              "internal", word,        id};
+    return {own_path(),   "--root",   engine.root, "--state",
+            engine.state, "internal", word,        id};
 }
 
 std::string exit_path(const Engine& engine, const std::string& id) {
