@@ -69,7 +69,7 @@ UlimitRequest parse_ulimit(std::string_view text) {
     check_ulimit_name(text, pair.key);
     KeyValue values = cut(pair.value, ':');
     auto number = [&](const std::string& value) {
-        return parse_integer("--ulimit", value, -1, INT64_MAX);
+        return parse_integer(cat("--ulimit ", pair.key), value, -1, INT64_MAX);
     };
     UlimitRequest limit{pair.key, number(values.key), 0};
     limit.hard = values.has_value ? number(values.value) : limit.soft;

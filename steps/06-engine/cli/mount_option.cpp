@@ -29,7 +29,8 @@ using Take = void (*)(MountRequest& mount, const KeyValue& field);
 }
 
 bool truth_of(const KeyValue& field) {
-    return !field.has_value || parse_truth(option, field.value);
+    return !field.has_value ||
+           parse_truth(cat(option, " ", field.key), field.value);
 }
 
 template <std::size_t size>
