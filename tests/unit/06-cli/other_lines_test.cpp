@@ -1,6 +1,5 @@
-// exec, update, network create and connect, volume create, filters.
+// exec, update, network create and connect, volume create.
 #include "06-engine/cli/exec_options.hpp"
-#include "06-engine/cli/filters.hpp"
 #include "06-engine/cli/object_options.hpp"
 #include "unit/06-cli/refusal.hpp"
 
@@ -141,25 +140,4 @@ TEST_CASE("network connect and volume create") {
                ContainsSubstring("too many"));
     CHECK_FALSE(
         refusal([&] { finish_volume_create(volume, {"a/b"}); }).empty());
-}
-
-TEST_CASE("filters: alternatives of one key, all of the keys") {
-    Texts keys = {"name", "label", "label!", "status"};
-    Filters filters;
-    for (const char* text : {"name=web", " Name = db ", "label=a", "label=b=c"})
-        add_filter(filters, text, keys);
-    CHECK(meets(filters, "name", "web"));
-    CHECK(meets(filters, "name", "db"));
-    CHECK_FALSE(meets(filters, "name", "other"));
-    CHECK(meets(filters, "status", "running"));
-    CHECK_FALSE(has_filter(filters, "status"));
-    CHECK(meets_labels(filters, {{"a", ""}, {"b", "c"}}));
-    CHECK_FALSE(meets_labels(filters, {{"a", ""}, {"b", "d"}}));
-    CHECK_FALSE(meets_labels(filters, {{"b", "c"}}));
-    add_filter(filters, "label!=d", keys);
-    CHECK_FALSE(meets_labels(filters, {{"a", ""}, {"b", "c"}, {"d", ""}}));
-    CHECK_THAT(refusal([&] { add_filter(filters, "nmae=x", keys); }),
-               ContainsSubstring("did you mean name?"));
-    CHECK_THAT(refusal([&] { add_filter(filters, "name", keys); }),
-               ContainsSubstring("bad format of filter"));
 }
