@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,25 +11,11 @@
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/ledger.hpp"
-#include "common/scope_guard.hpp"
 #include "common/text.hpp"
 
 namespace slipway {
 
 namespace {
-
-//@ begin raw-mode
-// Every key goes to the command as it is: its own terminal makes a signal of
-// Ctrl-C, echoes, and edits lines. Two terminals doing so would do it twice.
-termios make_raw() {
-    termios before{};
-    check(::tcgetattr(STDIN_FILENO, &before), "read terminal settings");
-    termios raw = before;
-    ::cfmakeraw(&raw);
-    check(::tcsetattr(STDIN_FILENO, TCSADRAIN, &raw), "set terminal to raw");
-    return before;
-}
-//@ end raw-mode
 
 //@ begin copy
 void copy_window_size(int outer) {
@@ -61,6 +46,24 @@ Copied copy(int from, int to) {
 
 }  // namespace
 
+//@ begin raw-mode
+// Every key goes to the command as it is: its own terminal makes a signal of
+// Ctrl-C, echoes, and edits lines. Two terminals doing so would do it twice.
+RawTerminal::RawTerminal() {
+    if (::isatty(STDIN_FILENO) != 1) return;
+    termios before{};
+    check(::tcgetattr(STDIN_FILENO, &before), "read terminal settings");
+    termios raw = before;
+    ::cfmakeraw(&raw);
+    check(::tcsetattr(STDIN_FILENO, TCSADRAIN, &raw), "set terminal to raw");
+    before_ = before;
+}
+
+RawTerminal::~RawTerminal() {
+    if (before_) ::tcsetattr(STDIN_FILENO, TCSADRAIN, &*before_);
+}
+//@ end raw-mode
+
 //@ begin take-terminal
 UniqueFd take_new_terminal() {
     UniqueFd outer(check(::open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC),
@@ -84,11 +87,7 @@ UniqueFd take_new_terminal() {
 ExitStatus serve_terminal(const UniqueFd& outer, ChildProcess& child,
                           const SignalForwarder& signals) {
     copy_window_size(outer.get());
-    bool typed_at = ::isatty(STDIN_FILENO) == 1;  // or a pipe: nothing to set
-    termios before = typed_at ? make_raw() : termios{};
-    ScopeGuard restore([&] {
-        if (typed_at) ::tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
-    });
+    RawTerminal raw;
     pollfd sources[] = {{STDIN_FILENO, POLLIN, 0},
                         {outer.get(), POLLIN, 0},
                         {signals.fd(), POLLIN, 0},

@@ -4,6 +4,10 @@
 //   (raw mode)          copies bytes    (ptmx)      (/dev/pts/0)
 #pragma once
 
+#include <termios.h>
+
+#include <optional>
+
 #include "common/exit_status.hpp"
 #include "common/process.hpp"
 #include "common/signals.hpp"
@@ -15,6 +19,20 @@ namespace slipway {
 /// begins a session, makes the inner end its terminal and its descriptors 0, 1
 /// and 2. Returns the outer end, for the parent.
 UniqueFd take_new_terminal();
+
+/// While it lives, the user's own terminal (standard input) passes every key as
+/// it is, and shows what comes as it is. If that is a pipe or a file, there is
+/// nothing to do.
+class RawTerminal {
+  public:
+    RawTerminal();
+    RawTerminal(const RawTerminal&) = delete;
+    RawTerminal& operator=(const RawTerminal&) = delete;
+    ~RawTerminal();
+
+  private:
+    std::optional<termios> before_;
+};
 
 /// In the parent: copies between the user's terminal (standard input and
 /// output) and the outer end until `child` ends, and everything it wrote has

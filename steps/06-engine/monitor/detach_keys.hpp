@@ -26,7 +26,7 @@ class DetachKeys {
 
   private:
     std::string keys_;
-    std::size_t seen_ = 0;
+    std::string seen_;  // of the keys, and kept back
 };
 
 }  // namespace slipway
