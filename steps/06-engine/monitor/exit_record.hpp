@@ -10,15 +10,10 @@
 
 namespace slipway {
 
-struct ExitRecord {
-    pid_t pid = 0;
-    ExitStatus status = {};
-    std::string finished = {};  ///< RFC 3339, with nanoseconds
-};
-
 /// {"pid":17,"exitCode":137,"signal":9,"finished":"2024-05-01T12:34:56.123456789Z"}
-void write_exit_record(const std::string& path, const ExitRecord& record);
+void write_exit_record(const std::string& path, pid_t pid,
+                       const ExitStatus& status);
 /// Empty: there is none. Throws DataLoss for one that makes no sense.
-std::optional<ExitRecord> read_exit_record(const std::string& path);
+std::optional<ExitStatus> read_exit_record(const std::string& path);
 
 }  // namespace slipway

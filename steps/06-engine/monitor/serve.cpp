@@ -18,7 +18,6 @@
 #include "06-engine/monitor/attach_protocol.hpp"
 #include "06-engine/monitor/client.hpp"
 #include "06-engine/monitor/container_log.hpp"
-#include "06-engine/monitor/exit_record.hpp"
 #include "06-engine/monitor/health_timer.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -241,6 +240,9 @@ void Server::read_client(Client& client) {
 
 void Server::forward_signal() {
     SignalForwarder::Taken taken = signals_->take();
+    // Our window's size is nothing to a container that has none: Apache, for
+    // one, ends at this signal.
+    if (taken.number == SIGWINCH && taken.from_terminal) return;
     if (taken.number != 0) init_.send_signal(taken.number);
 }
 
@@ -340,7 +342,7 @@ ExitStatus serve(const MonitorPlan& plan, ChildProcess& init,
     ExitStatus status = Server(plan, init, local).run();
     ::signal(SIGPIPE, before);
     if (!plan.exit_path.empty())
-        write_exit_record(plan.exit_path, {pid, status, log_time()});
+        write_exit_record(plan.exit_path, pid, status);
     return status;
 }
 

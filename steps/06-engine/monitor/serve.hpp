@@ -7,6 +7,7 @@
 //              ◀── in ──────── the clients         the container wait
 #pragma once
 
+#include "06-engine/monitor/exit_record.hpp"
 #include "06-engine/monitor/monitor_plan.hpp"
 #include "common/process.hpp"
 #include "common/signals.hpp"
