@@ -10,8 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
+#include <climits>
 #include <list>
 #include <memory>
 
@@ -21,6 +20,7 @@
 #include "06-engine/monitor/health_timer.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
+#include "common/numbers.hpp"
 
 namespace slipway {
 
@@ -52,6 +52,7 @@ class Server {
     void read_source(Source& source);
     void read_client(Client& client);
     void take_message(Client& client, std::string_view message);
+    void resize(const std::string& rows_and_columns);
     void give_input(std::string_view bytes);
     void feed_input();
     void end_input();
@@ -202,20 +203,25 @@ void Server::take_message(Client& client, std::string_view message) {
             client.wants_out = client.wants_err = false;
             return;
         case attach_signal:
-            if (int signal = std::atoi(rest.c_str()); signal > 0)
-                init_.send_signal(signal);
+            if (auto signal = parse_unsigned(rest, _NSIG - 1).value_or(0))
+                init_.send_signal(static_cast<int>(signal));
             return;
-        case attach_resize: {
-            winsize size{};
-            if (std::sscanf(rest.c_str(), "%hu %hu", &size.ws_row,
-                            &size.ws_col) == 2 &&
-                terminal_)
-                ::ioctl(terminal_.get(), TIOCSWINSZ, &size);
-            return;
-        }
+        case attach_resize:
+            return resize(rest);
         default:
             return;  // of a newer program
     }
+}
+
+void Server::resize(const std::string& rows_and_columns) {
+    std::vector<std::string> words = split(rows_and_columns, ' ');
+    if (words.size() != 2 || !terminal_) return;
+    auto rows = parse_unsigned(words[0], USHRT_MAX);
+    auto columns = parse_unsigned(words[1], USHRT_MAX);
+    if (!rows || !columns) return;
+    winsize size{static_cast<unsigned short>(*rows),
+                 static_cast<unsigned short>(*columns), 0, 0};
+    ::ioctl(terminal_.get(), TIOCSWINSZ, &size);
 }
 
 void Server::read_client(Client& client) {
@@ -341,8 +347,7 @@ ExitStatus serve(const MonitorPlan& plan, ChildProcess& init,
     pid_t pid = init.pid();
     ExitStatus status = Server(plan, init, local).run();
     ::signal(SIGPIPE, before);
-    if (!plan.exit_path.empty())
-        write_exit_record(plan.exit_path, pid, status);
+    if (!plan.exit_path.empty()) write_exit_record(plan.exit_path, pid, status);
     return status;
 }
 
