@@ -103,6 +103,11 @@ ChildProcess start_child(Why why, const std::function<void()>& body) {
     return child;
 }
 
+Fork fork_away() {
+    std::fflush(nullptr);  // or both processes print what is buffered
+    return check(::fork(), "fork") == 0 ? Fork::Second : Fork::First;
+}
+
 void die_with_parent(pid_t parent) {
     check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl PR_SET_PDEATHSIG");
     // It may have died before prctl: then no signal will ever come.

@@ -50,6 +50,12 @@ class ChildProcess {
 /// child's to flush and run. It leaves by execve, by returning or by throwing.
 ChildProcess start_child(Why why, const std::function<void()>& body);
 
+/// fork(2) for a program that goes to the background: two processes return. The
+/// first is expected to end at once, so that its parent need not know the
+/// second, which then has none.
+enum class Fork { First, Second };
+Fork fork_away();
+
 /// Everything that a child of ours does, right after fork or clone: takes its
 /// name in the ledger, runs `body`, and ends in _exit. An Error that leaves the
 /// body goes to `report`, as Error::encode() writes it. Never returns: that

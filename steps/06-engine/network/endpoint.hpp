@@ -28,6 +28,8 @@ struct EndpointRequest {
     std::vector<std::string> aliases = {};    ///< … these and the short id
     std::string ip = {}, ip6 = {}, mac = {};  ///< empty: chosen
     std::string interface = "eth0";
+    /// --dns: asked by the network's forwarder for names that it does not know.
+    std::vector<std::string> dns_servers = {};
     /// This network's gateway is the container's way out. One of a container's
     /// networks has it, and not an internal one.
     bool default_route = true;
@@ -50,6 +52,7 @@ struct Endpoint {
     std::vector<std::string> aliases = {};
     /// All that is resolved to it: name, aliases, short id, hostname.
     std::vector<std::string> dns_names = {};
+    std::vector<std::string> dns_servers = {};
     bool operator==(const Endpoint&) const = default;
 };
 

@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "06-engine/network/endpoint.hpp"
+#include "06-engine/network/resolver_config.hpp"
 
 namespace slipway {
 
-/// localhost, the container's own addresses under `hostname` (and its first
-/// part, if it has several), then `extra_hosts`, "name:ip" (or "name=ip") as
-/// --add-host takes them; the address "host-gateway" means the host: the
-/// gateway of the first network. Throws InvalidArgument for what is neither.
+/// localhost, the container's own addresses under its hostname, then
+/// `extra_hosts`, "name:ip" (or "name=ip") as --add-host takes them; the
+/// address "host-gateway" means the host: the gateway of the first endpoint.
+/// Throws InvalidArgument for what is neither.
 std::string hosts_file(const std::vector<Endpoint>& endpoints,
                        const std::string& hostname,
                        const std::string& domainname,
@@ -20,27 +21,16 @@ std::string hosts_file(const std::vector<Endpoint>& endpoints,
 
 std::string hostname_file(const std::string& hostname);
 
-struct ResolverOptions {
-    std::vector<std::string> servers, search, options;  ///< --dns …
-};
-
-/// What /etc/resolv.conf becomes:
-/// - with one of `networks` that has names: its forwarder, which asks the
-///   others (`typed` servers are handed to it: forwarder_servers());
-/// - host's namespace: the host's file as it is;
-/// - otherwise: the host's, without servers on loopback, which the container
-///   cannot reach; if none is left, Docker's 8.8.8.8 and 8.8.4.4.
-/// `typed` replaces servers, search list and options each for itself.
-/// `host_file`: what host_resolv_conf() read.
-enum class ResolverPlace { Host, DefaultBridge, Forwarder, Nowhere };
-std::string resolv_conf(ResolverPlace place,
-                        const std::vector<Network>& networks,
+/// What /etc/resolv.conf becomes for a container on these networks:
+/// - one of them has names: the forwarder of the first such, which asks
+///   others (--dns servers go to attach(), and not in here);
+/// - the host's namespace: the host's file as it is;
+/// - otherwise: the host's, without servers on loopback, which are another's
+///   inside; if none is left, Docker's 8.8.8.8 and 8.8.4.4.
+/// `typed` (--dns, --dns-search, --dns-option) replaces each list for itself;
+/// --dns-search . is no search list. `host_file`: host_resolv_conf().
+std::string resolv_conf(const std::vector<Network>& networks,
                         std::string_view host_file,
-                        const ResolverOptions& typed);
-
-/// /etc/resolv.conf of the host; of systemd-resolved the file with the real
-/// servers (/run/systemd/resolve/resolv.conf) when the first has only its stub.
-/// Empty when there is none.
-std::string host_resolv_conf();
+                        const ResolverConfig& typed);
 
 }  // namespace slipway

@@ -31,6 +31,9 @@ namespace slipway {
 struct NetworkStore {
     std::string root;   ///< as /var/lib/slipway
     std::string state;  ///< as /run/slipway
+    /// The folder of our helper programs; empty: this program's own. To be set
+    /// by who has become another file (06-engine/security/own_program.hpp).
+    std::string programs = {};
 };
 
 struct Network {

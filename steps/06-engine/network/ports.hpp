@@ -44,6 +44,9 @@ std::vector<PortMapping> publish(const NetworkStore& store,
 /// Returns when the ports are free again. Nothing published is fine.
 void unpublish(const NetworkStore& store, const std::string& container);
 
+/// For repair_networks(): one that was killed. lock_state() must be held.
+void restart_proxy(const NetworkStore& store, const std::string& container);
+
 std::vector<PortMapping> published_ports(const NetworkStore& store,
                                          const std::string& container);
 

@@ -1,0 +1,299 @@
+#include "06-engine/network/firewall.hpp"
+
+#include <arpa/inet.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <net/if.h>
+#include <netinet/in.h>
+
+#include <cerrno>
+
+#include "06-engine/network/helper_process.hpp"
+#include "06-engine/network/netlink.hpp"
+#include "common/error.hpp"
+#include "common/ledger.hpp"
+#include "common/numbers.hpp"
+#include "common/text.hpp"
+
+namespace slipway {
+
+namespace {
+
+constexpr char table_name[] = "slipway";
+
+//@ begin firewall-rules
+constexpr char rules[] = R"(table inet slipway {}
+flush table inet slipway
+table inet slipway {
+    set bridges { type ifname; }
+    set same { type ifname . ifname; }
+    set own { type ipv4_addr . ifname; flags interval; }
+    set own6 { type ipv6_addr . ifname; flags interval; }
+    set masqueraded { type ifname; }
+    set internal { type ifname; }
+    map ports { type inet_proto . inet_service : ipv4_addr . inet_service; }
+    map ports_at { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }
+    map ports6 { type inet_proto . inet_service : ipv6_addr . inet_service; }
+    map ports6_at { type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service; }
+
+    # The host's own services on 127.0.0.1 are not for containers, although
+    # route_localnet would let them in (CVE-2020-8558).
+    chain spoofed {
+        type filter hook prerouting priority raw;
+        iifname @bridges ip daddr 127.0.0.0/8 drop
+    }
+
+    # Published ports: whoever asks the host for one is sent to the container.
+    chain from_outside {
+        type nat hook prerouting priority dstnat;
+        fib daddr type local jump published
+    }
+    chain from_host {
+        type nat hook output priority -100;
+        fib daddr type local jump published
+    }
+    chain published {
+        meta l4proto != { tcp, udp } return
+        dnat ip to ip daddr . meta l4proto . th dport map @ports_at
+        dnat ip to meta l4proto . th dport map @ports
+        ip6 daddr ::1 return
+        dnat ip6 to ip6 daddr . meta l4proto . th dport map @ports6_at
+        dnat ip6 to meta l4proto . th dport map @ports6
+    }
+
+    # Who answers must answer to the host: containers that go out, that ask for
+    # their own network's published port, and the host's 127.0.0.1.
+    chain leaving {
+        type nat hook postrouting priority srcnat;
+        iifname @masqueraded oifname != @bridges masquerade
+        ip saddr . oifname @own ct status dnat masquerade
+        ip6 saddr . oifname @own6 ct status dnat masquerade
+        ip saddr 127.0.0.0/8 oifname @bridges masquerade
+    }
+
+    # Networks are apart. Into one leads only what was published.
+    chain forward {
+        type filter hook forward priority filter;
+        ct state established,related accept
+        iifname . oifname @same accept
+        iifname @internal drop
+        oifname @internal drop
+        oifname @bridges ct status dnat accept
+        oifname @bridges drop
+    }
+}
+)";
+constexpr char closed_rule[] =
+    "add rule inet slipway forward iifname != @bridges drop "
+    "comment \"the host was no router before slipway\"\n";
+//@ end firewall-rules
+
+// Fields of a key or value begin at multiples of 4 bytes.
+std::string padded(std::string_view bytes) {
+    std::string text(bytes);
+    text.resize((text.size() + 3) / 4 * 4);
+    return text;
+}
+
+std::string interface_field(const std::string& name) {
+    std::string text = name;
+    text.resize(IFNAMSIZ);
+    return text;
+}
+
+std::string port_field(std::uint16_t port) {
+    const char bytes[] = {static_cast<char>(port >> 8),
+                          static_cast<char>(port & 255)};
+    return padded({bytes, sizeof bytes});
+}
+
+std::string address_field(const std::string& address) {
+    in6_addr bytes{};
+    int family = is_ipv6(address) ? AF_INET6 : AF_INET;
+    ::inet_pton(family, address.c_str(), &bytes);
+    return {reinterpret_cast<const char*>(&bytes),
+            family == AF_INET6 ? sizeof(in6_addr) : sizeof(in_addr)};
+}
+
+// All addresses with these first bits.
+FirewallElement own6_element(const std::string& subnet,
+                             const std::string& device) {
+    std::size_t slash = subnet.find('/');
+    std::string first = address_field(subnet.substr(0, slash)), last = first;
+    auto prefix = parse_unsigned(subnet.substr(slash + 1), 128).value_or(64);
+    for (std::size_t bit = prefix; bit < 128; ++bit)
+        last[bit / 8] = static_cast<char>(last[bit / 8] | 128 >> bit % 8);
+    return {"own6", first + device, "", last + device};
+}
+
+nfgenmsg family(int protocol_family, int resource = 0) {
+    return {static_cast<unsigned char>(protocol_family), NFNETLINK_V0,
+            htons(static_cast<std::uint16_t>(resource))};
+}
+
+int nft_type(int message) {
+    return NFNL_SUBSYS_NFTABLES << 8 | message;
+}
+
+//@ begin nft-batch
+// Messages between these two are one transaction: all of them or none.
+int transaction(const std::function<void(NetlinkMessage&)>& fill) {
+    NetlinkMessage batch;
+    batch.begin(NFNL_MSG_BATCH_BEGIN, 0,
+                family(AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
+    fill(batch);
+    batch.begin(NFNL_MSG_BATCH_END, 0, family(AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
+    UniqueFd socket = open_netlink(NETLINK_NETFILTER);
+    return netlink_request(socket.get(), &batch);
+}
+
+void add_element(NetlinkMessage& batch, int type,
+                 const FirewallElement& element) {
+    auto data = [&](int attribute, const std::string& bytes) {
+        batch.nest(attribute, [&] { batch.add(NFTA_DATA_VALUE, bytes); });
+    };
+    int flags = type == NFT_MSG_NEWSETELEM ? NLM_F_CREATE : 0;
+    batch.begin(nft_type(type), flags, family(NFPROTO_INET))
+        .add_name(NFTA_SET_ELEM_LIST_TABLE, table_name)
+        .add_name(NFTA_SET_ELEM_LIST_SET, element.set)
+        .nest(NFTA_SET_ELEM_LIST_ELEMENTS, [&] {
+            batch.nest(NFTA_LIST_ELEM, [&] {
+                data(NFTA_SET_ELEM_KEY, element.key);
+                if (!element.key_end.empty())
+                    data(NFTA_SET_ELEM_KEY_END, element.key_end);
+                if (!element.value.empty() && type == NFT_MSG_NEWSETELEM)
+                    data(NFTA_SET_ELEM_DATA, element.value);
+            });
+        });
+}
+//@ end nft-batch
+
+// For act().
+int change(int type, const std::vector<FirewallElement>* elements) {
+    return transaction([&](NetlinkMessage& batch) {
+        for (const FirewallElement& each : *elements)
+            add_element(batch, type, each);
+    });
+}
+
+std::string names_of(const std::vector<FirewallElement>& elements) {
+    std::vector<std::string> names;
+    for (const FirewallElement& each : elements)
+        if (names.empty() || names.back() != each.set)
+            names.push_back(each.set);
+    return cat(elements.size(), " of ", join(names, ", "));
+}
+
+}  // namespace
+
+std::string firewall_rules(bool closed) {
+    return closed ? cat(rules, closed_rule) : rules;
+}
+
+std::vector<FirewallElement> network_elements(const Network& network) {
+    std::string device = interface_field(network.device());
+    Subnet subnet = parse_subnet(network.subnet);
+    std::vector<FirewallElement> elements = {
+        {"bridges", device},
+        {"own", address_field(subnet.base.text()) + device, "",
+         address_field(subnet.last().text()) + device}};
+    if (!network.subnet6.empty())
+        elements.push_back(own6_element(network.subnet6, device));
+    if (network.option("com.docker.network.bridge.enable_icc", true))
+        elements.push_back({"same", device + device});
+    if (network.internal)
+        elements.push_back({"internal", device});
+    else if (network.option("com.docker.network.bridge.enable_ip_masquerade",
+                            true))
+        elements.push_back({"masqueraded", device});
+    return elements;
+}
+
+FirewallElement port_element(const PortRule& rule) {
+    bool six = is_ipv6(rule.host_address);
+    bool all = rule.host_address == (six ? "::" : "0.0.0.0");
+    char protocol = rule.protocol == "udp" ? IPPROTO_UDP : IPPROTO_TCP;
+    std::string key = padded({&protocol, 1}) + port_field(rule.host_port);
+    if (!all) key = address_field(rule.host_address) + key;
+    return {cat(six ? "ports6" : "ports", all ? "" : "_at"), key,
+            address_field(rule.address) + port_field(rule.port)};
+}
+
+bool add_elements(const std::vector<FirewallElement>& elements) {
+    int result = try_act(
+        Why{"the rules look up networks and ports here", "NFT_MSG_DELSETELEM"},
+        "NFT_MSG_NEWSETELEM", change, shown(NFT_MSG_NEWSETELEM, table_name),
+        shown(&elements, names_of(elements)));
+    if (result != 0 && errno == ENOENT) return false;
+    check(result, "add ", names_of(elements),
+          " to nftables table inet slipway");
+    return true;
+}
+
+void remove_elements(const std::vector<FirewallElement>& elements) {
+    auto remove = [](const std::vector<FirewallElement>& which) {
+        return try_act(Why{"they are not used any more"}, "NFT_MSG_DELSETELEM",
+                       change, shown(NFT_MSG_DELSETELEM, table_name),
+                       shown(&which, names_of(which)));
+    };
+    if (elements.empty() || remove(elements) == 0) return;
+    // One is missing, and so none went.
+    for (const FirewallElement& each : elements)
+        if (remove({each}) != 0 && errno != ENOENT)
+            check(-1, "remove from nftables table inet slipway");
+}
+
+void load_table(const NetworkStore& store, bool closed) {
+    std::string rules_text = firewall_rules(closed);
+    auto load = [&](const char* text) {
+        run_helper(store, {.program = "slipway-nft", .input = text});
+        return 0;
+    };
+    act(Why{"published ports, masquerading and the walls between networks",
+            "nft delete table inet slipway"},
+        "nft", load, shown(rules_text.c_str(), "table inet slipway { … }"));
+}
+
+void delete_table() {
+    auto remove = [](int) {
+        return transaction([](NetlinkMessage& batch) {
+            batch.begin(nft_type(NFT_MSG_DELTABLE), 0, family(NFPROTO_INET))
+                .add_name(NFTA_TABLE_NAME, table_name);
+        });
+    };
+    int result = try_act(Why{"no network is in use"}, "NFT_MSG_DELTABLE",
+                         remove, shown(0, table_name));
+    if (result != 0 && errno != ENOENT)
+        check(result, "delete nftables table inet slipway");
+}
+
+std::size_t count_elements(const std::string& set) {
+    NetlinkMessage question;
+    question
+        .begin(nft_type(NFT_MSG_GETSETELEM), NLM_F_DUMP, family(NFPROTO_INET))
+        .add_name(NFTA_SET_ELEM_LIST_TABLE, table_name)
+        .add_name(NFTA_SET_ELEM_LIST_SET, set);
+    UniqueFd socket = open_netlink(NETLINK_NETFILTER);
+    std::size_t count = 0;
+    try {
+        netlink_ask(socket.get(), question, [&](int, std::string_view body) {
+            auto parts = read_attributes(body.substr(sizeof(nfgenmsg)));
+            std::string_view list = parts[NFTA_SET_ELEM_LIST_ELEMENTS];
+            // Each is an attribute of the same type: counted, not named.
+            while (list.size() >= NLA_HDRLEN) {
+                std::size_t size = static_cast<unsigned char>(list[0]) |
+                                   static_cast<unsigned char>(list[1]) << 8;
+                if (size < NLA_HDRLEN) break;
+                ++count;
+                list.remove_prefix(
+                    std::min<std::size_t>(list.size(), NLA_ALIGN(size)));
+            }
+        });
+    } catch (const Error& error) {
+        if (error.system_errno() != ENOENT) throw;
+    }
+    return count;
+}
+
+}  // namespace slipway
