@@ -3,6 +3,7 @@
 #include <regex.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "common/error.hpp"
@@ -13,17 +14,28 @@ namespace slipway {
 
 Filters::Filters(std::vector<std::string> known) : known_(std::move(known)) {}
 
+namespace {
+
+[[noreturn]] void refuse(const std::string& text, std::string_view why,
+                         std::string advice) {
+    throw Error(ErrorKind::InvalidArgument,
+                cat("--filter ", quote(text), ": ", why))
+        .advise(std::move(advice));
+}
+
+}  // namespace
+
 void Filters::add(const std::string& text) {
     std::size_t equals = text.find('=');
     if (equals == text.npos)
-        throw Error(ErrorKind::InvalidArgument,
-                    cat("invalid filter ", quote(text), ": no \"=\""))
-            .advise("write --filter KEY=VALUE");
+        refuse(text, "bad format of filter", "write KEY=VALUE, as in name=web");
     std::string key = text.substr(0, equals);
-    if (std::find(known_.begin(), known_.end(), key) == known_.end())
-        throw Error(ErrorKind::InvalidArgument,
-                    cat("invalid filter ", quote(key)))
-            .advise(cat("there are: ", join(known_, ", ")));
+    if (std::find(known_.begin(), known_.end(), key) == known_.end()) {
+        std::string guess = nearest(key, known_);
+        refuse(text, cat("invalid filter ", quote(key)),
+               guess.empty() ? cat("there are: ", join(known_, ", "))
+                             : cat("did you mean ", guess, "?"));
+    }
     values_[key].push_back(text.substr(equals + 1));
 }
 
@@ -47,14 +59,17 @@ bool Filters::pattern(const std::string& key, const std::string& text) const {
 
 bool Filters::labels(const std::string& key,
                      const std::map<std::string, std::string>& labels) const {
-    const std::vector<std::string>& wanted = values(key);
-    return std::all_of(wanted.begin(), wanted.end(), [&](const auto& text) {
+    auto has = [&](const std::string& text) {
         std::size_t equals = text.find('=');
         auto label = labels.find(text.substr(0, equals));
         return label != labels.end() &&
                (equals == text.npos ||
                 label->second == text.substr(equals + 1));
-    });
+    };
+    const std::vector<std::string>&wanted = values(key),
+          &unwanted = values(key + "!");
+    return std::all_of(wanted.begin(), wanted.end(), has) &&
+           std::none_of(unwanted.begin(), unwanted.end(), has);
 }
 
 bool Filters::truth(const std::string& key, bool otherwise) const {
@@ -62,9 +77,7 @@ bool Filters::truth(const std::string& key, bool otherwise) const {
     const std::string& text = values(key).back();
     if (text == "true" || text == "1") return true;
     if (text == "false" || text == "0") return false;
-    throw Error(ErrorKind::InvalidArgument,
-                cat("invalid filter ", quote(cat(key, "=", text))))
-        .advise("it is true or false");
+    refuse(cat(key, "=", text), "invalid filter", "it is true or false");
 }
 
 bool matches_pattern(const std::string& pattern, const std::string& text) {

@@ -19,6 +19,7 @@ class Filters {
     /// that the list does not have.
     void add(const std::string& text);
 
+    const std::vector<std::string>& keys() const { return known_; }
     /// Empty when the key was not given.
     const std::vector<std::string>& values(const std::string& key) const;
     bool empty() const { return values_.empty(); }
@@ -28,7 +29,8 @@ class Filters {
              const std::function<bool(const std::string&)>& is_met) const;
     /// As any(); each value is a pattern.
     bool pattern(const std::string& key, const std::string& text) const;
-    /// All of the key's values, "name" or "name=value", are met.
+    /// All of the key's values, "name" or "name=value", are met, and none of
+    /// those of the key with "!" behind it.
     bool labels(const std::string& key,
                 const std::map<std::string, std::string>& labels) const;
     /// "dangling=true": the last value as truth. Throws InvalidArgument.

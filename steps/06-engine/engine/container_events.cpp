@@ -1,12 +1,8 @@
 #include "06-engine/engine/container_events.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include <utility>
 
-#include <nlohmann/json.hpp>
-
-#include "common/error.hpp"
-#include "common/files.hpp"
+#include "06-engine/engine/events.hpp"
 
 namespace slipway {
 
@@ -17,15 +13,8 @@ void record_container_event(const Engine& engine, const ContainerRecord& record,
     attributes["image"] = record.image;
     for (const auto& [key, value] : record.config.labels)
         attributes.emplace(key, value);
-    nlohmann::ordered_json event = {
-        {"Type", "container"},
-        {"Action", action},
-        {"Actor", {{"ID", record.id}, {"Attributes", attributes}}},
-        {"time", now_with_fraction()}};
-    std::string path = engine.state + "/events";
-    UniqueFd file(
-        ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-    if (file) write_all(file.get(), event.dump() + "\n");
+    record_event(engine,
+                 {"container", action, record.id, std::move(attributes)});
 }
 
 }  // namespace slipway

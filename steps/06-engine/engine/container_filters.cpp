@@ -24,7 +24,8 @@ void check_words(const Filters& filters, const std::string& key,
     for (const std::string& value : filters.values(key))
         if (std::find(known.begin(), known.end(), value) == known.end())
             throw Error(ErrorKind::InvalidArgument,
-                        cat("invalid filter ", quote(cat(key, "=", value))))
+                        cat("--filter ", quote(cat(key, "=", value)),
+                            ": invalid filter"))
                 .advise(cat("there are: ", join(known, ", ")));
 }
 
@@ -42,7 +43,7 @@ PortFilter parse_port_filter(const std::string& text) {
     auto last = parse_unsigned(ends.back(), UINT16_MAX);
     if (!first || !last || ends.size() > 2 || *first > *last)
         throw Error(ErrorKind::InvalidArgument,
-                    cat("invalid filter: ", quote(text), " is no port"))
+                    cat("--filter ", quote(text), ": that is no port"))
             .advise("write 80, 80/udp or 8000-8010");
     port.first = *first;
     port.last = *last;
@@ -128,7 +129,8 @@ void check_container_filters(const Filters& filters) {
     for (const std::string& code : filters.values("exited"))
         if (!parse_unsigned(code, 255))
             throw Error(ErrorKind::InvalidArgument,
-                        cat("invalid filter ", quote(cat("exited=", code))))
+                        cat("--filter ", quote(cat("exited=", code)),
+                            ": invalid filter"))
                 .advise("an exit code is a number from 0 to 255");
     for (const char* key : {"publish", "expose"})
         for (const std::string& text : filters.values(key))

@@ -6,7 +6,7 @@
 using namespace slipway;
 
 TEST_CASE("filters: one value of each key, and all labels") {
-    Filters filters({"name", "label", "dangling"});
+    Filters filters({"name", "label", "label!", "dangling"});
     CHECK(filters.empty());
     CHECK(filters.pattern("name", "anything"));
     filters.add("name=we");
@@ -19,6 +19,10 @@ TEST_CASE("filters: one value of each key, and all labels") {
     CHECK(filters.labels("label", {{"a", "x"}, {"b", "c=d"}}));
     CHECK_FALSE(filters.labels("label", {{"a", "x"}, {"b", "c"}}));
     CHECK_FALSE(filters.labels("label", {{"b", "c=d"}}));
+    filters.add("label!=no");
+    CHECK(filters.labels("label", {{"a", "x"}, {"b", "c=d"}}));
+    CHECK_FALSE(
+        filters.labels("label", {{"a", "x"}, {"b", "c=d"}, {"no", ""}}));
     CHECK(filters.truth("dangling", true));
     filters.add("dangling=0");
     CHECK_FALSE(filters.truth("dangling", true));
