@@ -17,15 +17,14 @@ namespace slipway {
 
 namespace {
 
-AttachOptions options_of(const ContainerRecord& record, const AttachedRun& run,
-                         const SignalForwarder& signals) {
+AttachOptions options_of(const ContainerRecord& record,
+                         const AttachedRun& run) {
     AttachOptions options;
     options.input = run.input;
     options.output = run.output;
     options.errors = run.errors;
     options.terminal = record.tty;
-    options.signals = &signals;
-    options.keep_signals = !run.proxy_signals;
+    options.proxy_signals = run.proxy_signals;
     options.detach_keys = run.detach_keys;
     return options;
 }
@@ -51,10 +50,9 @@ int start_attached(const Engine& engine, const std::string& id,
                    const AttachedRun& run) {
     ContainerRecord record = read_container(engine, id);
     SocketPair sockets = make_socket_pair();
+    SignalForwarder signals;  // what arrives from here on is passed on
     start_detached(engine, id, std::move(sockets.theirs));
-    SignalForwarder signals;
-    AttachEnd end =
-        attach(sockets.ours.get(), options_of(record, run, signals));
+    AttachEnd end = attach(sockets.ours.get(), options_of(record, run));
     return exit_code_of(engine, record, end, sockets.ours.get());
 }
 
@@ -73,8 +71,9 @@ int attach_to(const Engine& engine, const std::string& id,
                     "You cannot attach to a paused container, unpause it first")
             .exit_with(1);
     UniqueFd socket = connect_attach(engine.run_folder_of(id) + "/attach");
-    SignalForwarder signals;
-    AttachEnd end = attach(socket.get(), options_of(record, run, signals));
+    AttachOptions options = options_of(record, run);
+    options.redraw = true;
+    AttachEnd end = attach(socket.get(), options);
     return exit_code_of(engine, record, end, socket.get());
 }
 

@@ -19,18 +19,12 @@ bool has_own_network(const ContainerRecord& record) {
     return mode != "host" && mode != "none" && !mode.starts_with("container:");
 }
 
-ResolverPlace place_of(const ContainerRecord& record,
-                       const std::vector<Network>& networks) {
-    if (record.host.network_mode == "host") return ResolverPlace::Host;
-    if (networks.empty()) return ResolverPlace::Nowhere;
-    for (const Network& network : networks)
-        if (network.has_names()) return ResolverPlace::Forwarder;
-    return ResolverPlace::DefaultBridge;
-}
-
 std::vector<Network> read_networks(const NetworkStore& store,
                                    const ContainerRecord& record) {
     std::vector<Network> networks;
+    const std::string& mode = record.host.network_mode;
+    if (mode == "host" || mode == "none")
+        networks.push_back(get_network(store, mode));
     for (const NetworkRequest& request : networks_of(record))
         networks.push_back(get_network(store, request.network));
     return networks;
@@ -57,6 +51,7 @@ EndpointRequest request_for(const ContainerRecord& record,
     request.ip6 = wanted.ip6;
     request.mac = wanted.mac;
     request.interface = cat("eth", number);
+    request.dns_servers = record.host.dns;
     request.default_route = number == 0;
     request.network_namespace = space.get();
     return request;
@@ -100,11 +95,10 @@ void write_name_files(const Engine& engine, const ContainerRecord& record) {
     write_in_place(folder + "/hosts",
                    hosts_file(endpoints_of(store, record.id), record.hostname,
                               record.domainname, record.host.extra_hosts));
-    write_in_place(
-        folder + "/resolv.conf",
-        resolv_conf(place_of(record, networks), networks, host_resolv_conf(),
-                    {record.host.dns, record.host.dns_search,
-                     record.host.dns_options}));
+    write_in_place(folder + "/resolv.conf",
+                   resolv_conf(networks, host_resolv_conf(),
+                               {record.host.dns, record.host.dns_search,
+                                record.host.dns_options}));
 }
 
 //@ begin connect-container

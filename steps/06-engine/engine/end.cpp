@@ -147,10 +147,16 @@ AfterEnd end_run(const Engine& engine, const std::string& id,
 bool end_lost_run(const Engine& engine, const std::string& id) {
     ContainerRecord record = read_container(engine, id);
     RunNote run = read_run(engine, id).value_or(RunNote{});
-    EndNote end = note_of(engine, record, {0, SIGKILL}, run);
-    if (!end.oom_killed)
-        end.reason = "the process that looked after it was killed";
-    write_end(engine, id, end);
+    std::optional<EndNote> before = read_end(engine, id);
+    if (run.init.pid == 0 && before) {  // it waited to be restarted
+        before->stopped_by_hand = !run.stopped_by.empty();
+        write_end(engine, id, *before);
+    } else {
+        EndNote end = note_of(engine, record, {0, SIGKILL}, run);
+        if (!end.oom_killed)
+            end.reason = "the process that looked after it was killed";
+        write_end(engine, id, end);
+    }
     clean_up_run(engine, id);
     if (!record.host.auto_remove) return true;
     remove_ended(engine, record, RemoveVolumes::Anonymous);

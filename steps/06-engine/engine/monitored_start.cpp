@@ -80,6 +80,7 @@ void plan_health(MonitorPlan& plan, const Engine& engine,
 MonitorPlan plan_for(const Engine& engine, StartedContainer& started) {
     const ContainerRecord& record = started.record;
     MonitorPlan plan;
+    plan.id = record.id;
     plan.init = started.init.pid();
     plan.in = started.streams.in.release();
     plan.out = started.streams.out.release();
@@ -110,6 +111,7 @@ MonitorPlan plan_for(const Engine& engine, StartedContainer& started) {
 [[noreturn]] void wait_for_restart(const Engine& engine, const std::string& id,
                                    unsigned wait_ms) {
     MonitorPlan plan;
+    plan.id = id;
     plan.wait_ms = wait_ms;
     plan.next = internal(engine, "restart", id);
     become_monitor(plan);
@@ -148,8 +150,7 @@ AfterEnd run_here(const Engine& engine, const std::string& id,
 void end_and_go_on(const Engine& engine, const std::string& id) {
     // No record: the monitor could not write it, but it has ended.
     ExitStatus status = read_exit_record(exit_path(engine, id))
-                            .value_or(ExitRecord{0, {0, SIGKILL}, ""})
-                            .status;
+                            .value_or(ExitStatus{0, SIGKILL});
     AfterEnd after = end_run(engine, id, status);
     if (after.restart_after_ms)
         wait_for_restart(engine, id, *after.restart_after_ms);
