@@ -7,13 +7,14 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
+#include <memory>
 
 #include "02-namespaces/terminal.hpp"
 #include "06-engine/monitor/attach_protocol.hpp"
 #include "06-engine/monitor/detach_keys.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
+#include "common/numbers.hpp"
 #include "common/scope_guard.hpp"
 #include "common/signals.hpp"
 
@@ -28,6 +29,13 @@ std::optional<winsize> window_size() {
     return std::nullopt;
 }
 
+constexpr unsigned largest_exit_code = 255;
+
+std::optional<int> parse_exit_code(std::string_view text) {
+    auto code = parse_unsigned(text, largest_exit_code);
+    return code ? std::optional(static_cast<int>(*code)) : std::nullopt;
+}
+
 std::string size_text(unsigned rows, unsigned columns) {
     return cat(rows, " ", columns);
 }
@@ -37,6 +45,9 @@ class Attached {
     Attached(int socket, const AttachOptions& options)
         : socket_(socket),
           options_(options),
+          own_signals_(options.signals ? nullptr
+                                       : std::make_unique<SignalForwarder>()),
+          signals_(options.signals ? *options.signals : *own_signals_),
           keys_(parse_detach_keys(options.detach_keys)),
           reads_(options.input) {}
     AttachEnd run();
@@ -53,7 +64,8 @@ class Attached {
 
     int socket_;
     const AttachOptions& options_;
-    SignalForwarder signals_;
+    std::unique_ptr<SignalForwarder> own_signals_;
+    const SignalForwarder& signals_;
     DetachKeys keys_;
     bool reads_;
     std::string unsent_;  // input that the monitor does not take yet
@@ -141,8 +153,9 @@ void Attached::read_socket() {
         case attach_err:
             return write_here(STDERR_FILENO, options_.errors, data);
         case attach_exit:
-            return end(AttachEnd::How::Ended,
-                       std::atoi(std::string(data).c_str()));
+            if (auto code = parse_exit_code(data))
+                return end(AttachEnd::How::Ended, *code);
+            return end(AttachEnd::How::Lost);
         default:
             return;  // of a newer monitor
     }
@@ -155,7 +168,7 @@ void Attached::take_signal() {
     if (number == 0) return;
     if (number == SIGWINCH) return tell_size();
     if (number == SIGCONT) return;  // we were stopped, the container was not
-    if (options_.proxy_signals && !options_.terminal)
+    if (!options_.keep_signals && !options_.terminal)
         send_attach(socket_, attach_signal, cat(number));
     else
         end(AttachEnd::How::Detached, 0, number);

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "common/signals.hpp"
+
 namespace slipway {
 
 struct AttachOptions {
@@ -13,9 +15,11 @@ struct AttachOptions {
     bool terminal = false;
     /// It runs already: its program shall paint its screen again.
     bool redraw = false;
-    /// Signals are sent on to the container. If not, or with a terminal, each
-    /// of them but SIGWINCH detaches.
-    bool proxy_signals = true;
+    /// Sent on to the container. Without them attach() takes them itself.
+    const SignalForwarder* signals = nullptr;
+    /// Do not send them on: each but SIGWINCH detaches instead. With a terminal
+    /// that is always so: what its keys mean arrives as bytes.
+    bool keep_signals = false;
     std::string detach_keys = {};  ///< empty: ctrl-p,ctrl-q; with a terminal
 };
 
@@ -32,16 +36,16 @@ struct AttachEnd {
 
 /// Over a connected socket: connect_attach(), or one end of make_socket_pair()
 /// whose other end is a monitor's MonitorPlan::client. Uses descriptors 0, 1
-/// and 2. Signals are taken meanwhile: a SignalForwarder made earlier, so that
-/// none is lost, may stay. Throws for detach keys that make no sense, and when
-/// our own terminal fails.
+/// and 2. Throws for detach keys that make no sense, and when our own terminal
+/// fails.
 AttachEnd attach(int socket, const AttachOptions& options);
 
 /// Waits for its end. Empty: its monitor has gone without a word.
 std::optional<int> wait_for_exit(int socket);
 
 /// After the exit code: waits until what follows an end has been done, too
-/// (--rm, or the decision on a restart). See keep_clients_until_exec().
+/// (--rm, or the decision on a restart): the monitor's process has ended, or
+/// has begun anew.
 void wait_until_gone(int socket);
 
 }  // namespace slipway

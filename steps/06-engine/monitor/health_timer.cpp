@@ -23,15 +23,15 @@ void HealthTimer::plan_next() {
            milliseconds(starting ? plan_.start_interval_ms : plan_.interval_ms);
 }
 
-int HealthTimer::due_ms() const {
-    if (plan_.command.empty() || running_) return -1;
-    auto left =
-        std::chrono::duration_cast<milliseconds>(due_ - Clock::now()).count();
-    return static_cast<int>(std::clamp<std::int64_t>(left + 1, 0, INT_MAX));
+int HealthTimer::sooner_ms(int timeout_ms) const {
+    if (running_) return timeout_ms;
+    auto left = std::chrono::ceil<milliseconds>(due_ - Clock::now()).count();
+    int due_ms = static_cast<int>(std::clamp<std::int64_t>(left, 0, INT_MAX));
+    return timeout_ms < 0 ? due_ms : std::min(due_ms, timeout_ms);
 }
 
 void HealthTimer::check_if_due() {
-    if (plan_.command.empty() || running_ || Clock::now() < due_) return;
+    if (running_ || Clock::now() < due_) return;
     try {
         SpawnPlan check;
         check.program = plan_.command[0];

@@ -9,16 +9,17 @@
 
 namespace slipway {
 
-/// Docker's rules: the first check after an interval, the next one an interval
-/// after the last has ended. In the start period the start interval counts,
-/// until a check has succeeded. What a check finds is its own to note; here
-/// counts only whether it exits with 0.
+/// There is a command to run. Docker's rules: the first check after an
+/// interval, the next one an interval after the last has ended. In the start
+/// period the start interval counts, until a check has succeeded. What a check
+/// finds is its own to note; here counts only whether it exits with 0.
 class HealthTimer {
   public:
     explicit HealthTimer(const HealthPlan& plan);
 
-    /// Milliseconds until check_if_due() has something to do; -1: for ever.
-    int due_ms() const;
+    /// `timeout_ms` (-1: for ever), or the milliseconds until check_if_due()
+    /// has something to do, when these are fewer.
+    int sooner_ms(int timeout_ms) const;
     void check_if_due();
     /// The running check's pidfd; -1: there is none.
     int process() const { return running_ ? running_->pidfd() : -1; }

@@ -149,8 +149,4 @@ void become_monitor(const MonitorPlan& plan) {
               environment);
 }
 
-void keep_clients_until_exec() {
-    ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-}
-
 }  // namespace slipway

@@ -58,12 +58,11 @@ MonitorPlan parse_monitor_arguments(const std::vector<std::string>& arguments);
 /// With an init it serves that one, writes the exit record and becomes `next`;
 /// with none it waits and becomes `next`. SIGTERM ends the wait (and the
 /// monitor, with 0). While there is an init, signals are passed on to that.
-[[noreturn]] void become_monitor(const MonitorPlan& plan);
-
-/// For what the monitor becomes (`next`): those who are attached have been told
-/// the exit code, and their sockets are still open in this process. They see
-/// the end of the connection when this process ends or becomes another program:
+///
+/// Those who are attached have been told the exit code before it becomes
+/// `next`, and their sockets are still open then. They see the end of the
+/// connection when that process ends, or becomes the monitor of another run:
 /// that is how wait_until_gone() knows that all has been cleaned up.
-void keep_clients_until_exec();
+[[noreturn]] void become_monitor(const MonitorPlan& plan);
 
 }  // namespace slipway

@@ -25,7 +25,7 @@ struct LocalClient {
 /// been taken. Reaps it, and writes the exit record. The plan's descriptors are
 /// closed then, but for the sockets of those who are attached: they have been
 /// told the exit code, and stay open until this process ends or becomes another
-/// program (see keep_clients_until_exec()). `local` may be nullptr.
+/// program (in a monitor: see become_monitor()). `local` may be nullptr.
 ///
 /// It never fails because of a client, the log or the disk: these are dropped,
 /// or said in the log. Throws what makes serving impossible; init lives then.
