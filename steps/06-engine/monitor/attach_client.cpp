@@ -222,7 +222,8 @@ std::optional<int> wait_for_exit(int socket) {
     while (true) {
         std::string message = next_message(socket);
         if (message.empty()) return std::nullopt;
-        if (message[0] == attach_exit) return std::atoi(message.c_str() + 1);
+        if (message[0] == attach_exit)
+            return parse_exit_code(std::string_view(message).substr(1));
     }
 }
 
