@@ -165,8 +165,9 @@ end
 # These words in front.
 function __slipway_verb
     set -l typed (__slipway_words)
-    test (count $typed) -ge (count $argv)
-    and test "$typed[1..(count $argv)]" = "$argv"
+    set -l last (count $argv)
+    test (count $typed) -ge $last
+    and test "$typed[1..$last]" = "$argv"
 end
 # The same, and $argv[1] words behind them.
 function __slipway_place
