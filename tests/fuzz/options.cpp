@@ -84,10 +84,9 @@ void try_files(std::string_view text) {
 std::string spliced(std::string_view bytes) {
     static const std::string good = [] {
         ContainerRecord record;
-        record.host.mounts = {
-            parse_bind("a0:/b:ro"), parse_bind("/x"),
-            parse_mount_option("type=bind,src=/,dst=/x"),
-            parse_tmpfs_option("/t:size=1m")};
+        record.host.mounts = {parse_bind("a0:/b:ro"), parse_bind("/x"),
+                              parse_mount_option("type=bind,src=/,dst=/x"),
+                              parse_tmpfs_option("/t:size=1m")};
         record.host.ports = parse_publish("8000-8010:80");
         record.host.networks = {parse_network_option("name=n,alias=b")};
         record.config.healthcheck = Healthcheck{{"CMD", "x"}, 1, 2, 3, 4, 5};

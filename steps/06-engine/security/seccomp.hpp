@@ -73,4 +73,13 @@ UniqueFd load_seccomp(const SeccompFilter& filter);
 /// form of config.json: an allow list, with some calls opened by capabilities.
 nlohmann::json default_seccomp(std::uint64_t capabilities);
 
+/// A profile in the form of Docker's files, which --security-opt seccomp=FILE
+/// names, as config.json has it: of the rules those whose conditions (includes,
+/// excludes: capabilities, architectures, minKernel) are met here, and of
+/// archMap this machine's line. A profile without these stays as it is. Throws
+/// InvalidArgument; what the result says is read_seccomp()'s to check.
+/// Source: moby, profiles/seccomp/seccomp_linux.go.
+nlohmann::json docker_seccomp(const DocumentField& profile,
+                              std::uint64_t capabilities);
+
 }  // namespace slipway
