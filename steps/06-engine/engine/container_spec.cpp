@@ -12,6 +12,7 @@
 #include "06-engine/security/capabilities.hpp"
 #include "06-engine/security/seccomp.hpp"
 #include "common/environment.hpp"
+#include "common/document.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 
@@ -191,8 +192,12 @@ void add_seccomp(ordered_json& own, const ContainerRecord& record,
     const std::string& profile = record.host.seccomp_profile;
     if (profile == "unconfined" || (record.host.privileged && profile.empty()))
         return;
-    own["seccomp"] = profile.empty() ? default_seccomp(capabilities)
-                                     : nlohmann::json::parse(profile);
+    own["seccomp"] =
+        profile.empty()
+            ? default_seccomp(capabilities)
+            : docker_seccomp(
+                  parse_document(profile, "seccomp profile", profile.size()),
+                  capabilities);
 }
 
 CapabilityMask capability_mask(const ContainerRecord& record) {
