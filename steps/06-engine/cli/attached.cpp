@@ -24,7 +24,7 @@ AttachOptions options_of(const ContainerRecord& record,
     options.output = run.output;
     options.errors = run.errors;
     options.terminal = record.tty;
-    options.proxy_signals = run.proxy_signals;
+    options.keep_signals = !run.proxy_signals;
     options.detach_keys = run.detach_keys;
     return options;
 }
@@ -52,7 +52,9 @@ int start_attached(const Engine& engine, const std::string& id,
     SocketPair sockets = make_socket_pair();
     SignalForwarder signals;  // what arrives from here on is passed on
     start_detached(engine, id, std::move(sockets.theirs));
-    AttachEnd end = attach(sockets.ours.get(), options_of(record, run));
+    AttachOptions options = options_of(record, run);
+    options.signals = &signals;
+    AttachEnd end = attach(sockets.ours.get(), options);
     return exit_code_of(engine, record, end, sockets.ours.get());
 }
 

@@ -11,8 +11,8 @@
 #include "06-engine/engine/spec_resources.hpp"
 #include "06-engine/security/capabilities.hpp"
 #include "06-engine/security/seccomp.hpp"
-#include "common/environment.hpp"
 #include "common/document.hpp"
+#include "common/environment.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 
