@@ -220,7 +220,20 @@ FirewallElement port_element(const PortRule& rule) {
             address_field(rule.address) + port_field(rule.port)};
 }
 
+bool has_table() {
+    NetlinkMessage question;
+    question.begin(nft_type(NFT_MSG_GETTABLE), 0, family(NFPROTO_INET))
+        .add_name(NFTA_TABLE_NAME, table_name);
+    UniqueFd socket = open_netlink(NETLINK_NETFILTER);
+    int result = netlink_request(socket.get(), &question);
+    if (result != 0 && errno != ENOENT)
+        check(result, "look for nftables table inet slipway");
+    return result == 0;
+}
+
 bool add_elements(const std::vector<FirewallElement>& elements) {
+    // A transaction that fails costs a grace period of the kernel, some 10 ms.
+    if (!has_table()) return false;
     int result = try_act(
         Why{"the rules look up networks and ports here", "NFT_MSG_DELSETELEM"},
         "NFT_MSG_NEWSETELEM", change, shown(NFT_MSG_NEWSETELEM, table_name),

@@ -32,13 +32,13 @@ int send_all(int socket, const std::string& bytes) {
 int receive(
     int socket,
     const std::function<bool(const nlmsghdr&, std::string_view)>& take) {
-    std::string buffer(1 << 16, '\0');
+    // The kernel packs its answers into pieces of what we offer.
+    char buffer[16 << 10];
     while (true) {
-        ssize_t size =
-            ::recv(socket, buffer.data(), buffer.size(), MSG_DONTWAIT);
+        ssize_t size = ::recv(socket, buffer, sizeof buffer, MSG_DONTWAIT);
         if (size < 0 && errno == EINTR) continue;
         if (size < 0) return errno == EAGAIN ? 0 : -1;
-        std::string_view rest(buffer.data(), static_cast<std::size_t>(size));
+        std::string_view rest(buffer, static_cast<std::size_t>(size));
         while (rest.size() >= sizeof(nlmsghdr)) {
             auto header = read_struct<nlmsghdr>(rest);
             if (header.nlmsg_len < sizeof header ||
