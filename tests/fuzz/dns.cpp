@@ -20,8 +20,7 @@ void try_query(std::string_view query) {
     must(question->end <= query.size());
     must(question->name.size() <= 255);
     std::string data(4, 'x');
-    std::string answer =
-        dns_answer(query, *question, {{DnsType::A, data}}, 5);
+    std::string answer = dns_answer(query, *question, {{DnsType::A, data}}, 5);
     must(answer.size() == question->end + 16);
     must(answers_question(answer, query, *question));
     // What we say is no question to us.

@@ -376,3 +376,18 @@ teardown() { teardown_machine; }
     [ -z "$(ls "$state"/state/network/{dns,proxy,ports,endpoints})" ] ||
         [ -z "$(find "$state/state/network" -name '*.state')" ]
 }
+
+@test "others' rules that drop our packets are told, with what to do" {
+    run -0 net warnings
+    [ -z "$output" ]
+    on_host nft 'table ip filter {
+        chain FORWARD { type filter hook forward priority filter; policy drop; }
+        chain DOCKER-USER { }
+    }'
+    run -0 net warnings
+    says "chain FORWARD of table filter drops what no rule of it accepts"
+    says "iptables -I DOCKER-USER -i slipway0 -j ACCEPT"
+    on_host nft add rule ip filter DOCKER-USER iifname slipway0 accept
+    run -0 net warnings
+    [ -z "$output" ]
+}

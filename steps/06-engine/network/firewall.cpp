@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 
 #include <cerrno>
+#include <cstring>
 
 #include "06-engine/network/helper_process.hpp"
 #include "06-engine/network/netlink.hpp"
@@ -295,8 +296,8 @@ std::size_t count_elements(const std::string& set) {
             std::string_view list = parts[NFTA_SET_ELEM_LIST_ELEMENTS];
             // Each is an attribute of the same type: counted, not named.
             while (list.size() >= NLA_HDRLEN) {
-                std::size_t size = static_cast<unsigned char>(list[0]) |
-                                   static_cast<unsigned char>(list[1]) << 8;
+                std::uint16_t size = 0;
+                std::memcpy(&size, list.data(), sizeof size);
                 if (size < NLA_HDRLEN) break;
                 ++count;
                 list.remove_prefix(

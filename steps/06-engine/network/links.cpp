@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <exception>
 
@@ -30,14 +31,13 @@ constexpr int create = NLM_F_CREATE | NLM_F_EXCL;
 
 // "02:42:ac:11:00:02": six bytes.
 std::array<unsigned char, 6> mac_bytes(const std::string& text) {
+    constexpr int hexadecimal = 16;
     std::array<unsigned char, 6> mac{};
-    std::size_t at = 0;
+    const char* at = text.data();
     for (unsigned char& byte : mac) {
-        constexpr std::string_view digits = "0123456789abcdef";
-        for (int i = 0; i < 2 && at < text.size(); ++i, ++at)
-            byte = static_cast<unsigned char>(
-                byte << 4 | (digits.find(text[at] | 0x20) & 15));
-        ++at;  // the colon
+        at = std::from_chars(at, text.data() + text.size(), byte, hexadecimal)
+                 .ptr;
+        if (at != text.data() + text.size()) ++at;  // the colon
     }
     return mac;
 }

@@ -67,7 +67,8 @@ std::string random_hex(std::size_t digits) {
     std::string bytes((digits + 1) / 2, '\0');
     check(::getrandom(bytes.data(), bytes.size(), 0), "getrandom");
     std::string text;
-    for (unsigned char byte : bytes) {
+    for (char each : bytes) {
+        auto byte = static_cast<unsigned char>(each);
         text += "0123456789abcdef"[byte >> 4];
         text += "0123456789abcdef"[byte & 15];
     }

@@ -26,8 +26,8 @@ const std::string four_bytes("\x0a\1\0\2", 4);
 DnsNames example() {
     auto endpoint = [](const char* container, const char* ip,
                        std::vector<std::string> names) {
-        Endpoint one{.id = "1", .network = "", .network_id = "",
-                     .container = container};
+        Endpoint one{
+            .id = "1", .network = "", .network_id = "", .container = container};
         one.name = names[0];
         one.ip = ip;
         one.dns_names = std::move(names);
@@ -36,14 +36,17 @@ DnsNames example() {
     Endpoint db = endpoint("d", "10.1.0.2", {"db", "shared"});
     db.ip6 = "fd00::2";
     db.dns_servers = {"192.0.2.1"};
-    return {"blue",
-            {{"blue", {false, {db, endpoint("w", "10.1.0.3", {"web", "shared"})}}},
-             {"quiet",
-              {true,
-               {endpoint("w", "10.2.0.2", {"web"}),
-                endpoint("s", "10.2.0.3", {"secret"})}}},
-             {"bridge", {false, {endpoint("w", "172.17.0.2", {"web"}),
-                                 endpoint("x", "172.17.0.3", {"plain"})}}}}};
+    return {
+        "blue",
+        {{"blue", {false, {db, endpoint("w", "10.1.0.3", {"web", "shared"})}}},
+         {"quiet",
+          {true,
+           {endpoint("w", "10.2.0.2", {"web"}),
+            endpoint("s", "10.2.0.3", {"secret"})}}},
+         {"bridge",
+          {false,
+           {endpoint("w", "172.17.0.2", {"web"}),
+            endpoint("x", "172.17.0.3", {"plain"})}}}}};
 }
 
 }  // namespace

@@ -37,9 +37,9 @@ TEST_CASE("a network's elements follow what it is") {
     network.internal = true;
     CHECK(sets() == "bridges own same internal ");
     network.internal = false;
-    network.options = {{"com.docker.network.bridge.enable_icc", "false"},
-                       {"com.docker.network.bridge.enable_ip_masquerade",
-                        "false"}};
+    network.options = {
+        {"com.docker.network.bridge.enable_icc", "false"},
+        {"com.docker.network.bridge.enable_ip_masquerade", "false"}};
     network.subnet6 = "fd00:1::/64";
     CHECK(sets() == "bridges own own6 ");
     FirewallElement own6 = network_elements(network)[2];
@@ -55,14 +55,14 @@ TEST_CASE("a host that was no router stays none") {
 TEST_CASE("attributes are padded, nested and read back") {
     ifinfomsg link{};
     NetlinkMessage message;
-    message.begin(RTM_NEWLINK, NLM_F_ACK, link)
-        .add_name(1, "lo")
-        .nest(2, [&] { message.add_number<std::uint8_t>(3, 7); });
+    message.begin(RTM_NEWLINK, NLM_F_ACK, link).add_name(1, "lo").nest(2, [&] {
+        message.add_number<std::uint8_t>(3, 7);
+    });
     const std::string& bytes = message.bytes();
     REQUIRE(bytes.size() == 16 + sizeof link + 8 + 12);
     CHECK(static_cast<std::size_t>(bytes[0]) == bytes.size());
-    auto attributes = read_attributes(
-        std::string_view(bytes).substr(16 + sizeof link));
+    auto attributes =
+        read_attributes(std::string_view(bytes).substr(16 + sizeof link));
     CHECK(attributes[1] == std::string_view("lo\0", 3));
     auto inner = read_attributes(attributes[2]);
     CHECK(inner[3] == "\7");

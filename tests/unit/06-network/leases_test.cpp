@@ -12,10 +12,8 @@ using namespace slipway;
 
 namespace {
 
-const Network blue{.id = "b",
-                   .name = "blue",
-                   .subnet = "10.1.0.0/29",
-                   .gateway = "10.1.0.1"};
+const Network blue{
+    .id = "b", .name = "blue", .subnet = "10.1.0.0/29", .gateway = "10.1.0.1"};
 
 Endpoint endpoint(const std::string& ip) {
     return {.id = "1",
@@ -93,7 +91,8 @@ TEST_CASE("port records are read as they were written, nonsense left out") {
     PortRecord record{{{"tcp", "0.0.0.0", 8080, "172.17.0.2", 80},
                        {"udp", "::", 53, "172.17.0.2", 5353}}};
     CHECK(parse_port_record(port_record_text(record)).rules == record.rules);
-    CHECK(parse_port_record("tcp 0.0.0.0 99999 1.2.3.4 80\nx\n\n").rules.empty());
+    CHECK(
+        parse_port_record("tcp 0.0.0.0 99999 1.2.3.4 80\nx\n\n").rules.empty());
     // From IPv6 to IPv4 there is no rule.
     CHECK(port_elements(record).size() == 1);
 }

@@ -28,9 +28,9 @@ constexpr char host_file[] =
 }  // namespace
 
 TEST_CASE("/etc/hosts has the container and what was added") {
-    std::string text = hosts_file({endpoint()}, "web", "example.org",
-                                  {"db:10.0.0.7", "me=host-gateway",
-                                   "six:[fd00::7]"});
+    std::string text =
+        hosts_file({endpoint()}, "web", "example.org",
+                   {"db:10.0.0.7", "me=host-gateway", "six:[fd00::7]"});
     CHECK(text.starts_with("127.0.0.1\tlocalhost\n::1\tlocalhost"));
     CHECK(text.find("10.0.0.7\tdb\n") != std::string::npos);
     CHECK(text.find("172.18.0.1\tme\n") != std::string::npos);
@@ -48,9 +48,9 @@ TEST_CASE("/etc/resolv.conf: the host's servers, but not its loopback") {
     CHECK(resolv_conf({host}, host_file, {}) == host_file);
     CHECK(resolv_conf({bridge}, "nameserver 127.0.0.1\n", {}) ==
           "nameserver 8.8.8.8\nnameserver 8.8.4.4\n");
-    CHECK(resolv_conf({bridge}, host_file,
-                      {{"127.0.0.9"}, {"."}, {"ndots:3"}}) ==
-          "nameserver 127.0.0.9\noptions ndots:3\n");
+    CHECK(
+        resolv_conf({bridge}, host_file, {{"127.0.0.9"}, {"."}, {"ndots:3"}}) ==
+        "nameserver 127.0.0.9\noptions ndots:3\n");
 }
 
 TEST_CASE("/etc/resolv.conf: a network with names has a server of its own") {
