@@ -2,20 +2,20 @@
 #pragma once
 
 #include <cstdint>
-#include <ctime>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace slipway {
+#include "06-engine/monitor/log_entry.hpp"
 
-enum class LogStream { Out, Err };
+namespace slipway {
 
 struct LogQuery {
     bool out = true, err = true;
     std::optional<std::uint64_t> tail = {};  ///< only the last so many lines
-    std::optional<timespec> since = {}, until = {};
+    /// In nanoseconds since 1970.
+    std::optional<std::int64_t> since = {}, until = {};
     bool timestamps = false;  ///< in front of each line
     bool details = false;     ///< the line's attributes in front of it
     bool follow = false;
