@@ -369,8 +369,8 @@ int run_program(CommandLine& line, int argc, char** argv, const Body& body) {
 }
 
 int run_verbs(CommandLine& line, int argc, char** argv,
-              const std::vector<Verb>& verbs) {
-    line.footer(list_of(verbs));
+              const std::vector<Verb>& verbs, const std::string& list) {
+    line.footer(list.empty() ? list_of(verbs) : list);
     return run_program(line, argc, argv, [&](auto& words) {
         const CLI::App& app = line.impl().app;
         const Verb& verb = find_verb(app, verbs, words);

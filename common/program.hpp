@@ -80,8 +80,9 @@ struct Verb {
 
 /// run_program() for a program with verbs: --help lists them, "prog VERB
 /// --help" explains one, a verb that does not exist is an Error with the
-/// nearest one as advice.
+/// nearest one as advice. `list`, if it is not empty, is what --help has in
+/// place of the plain list.
 int run_verbs(CommandLine& line, int argc, char** argv,
-              const std::vector<Verb>& verbs);
+              const std::vector<Verb>& verbs, const std::string& list = {});
 
 }  // namespace slipway
