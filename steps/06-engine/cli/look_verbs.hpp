@@ -2,6 +2,8 @@
 // happens, and at what all of it takes.
 #pragma once
 
+#include <vector>
+
 #include "06-engine/cli/settings.hpp"
 #include "common/program.hpp"
 

@@ -1,6 +1,4 @@
 // events: what happens, as it happens.
-#include <time.h>
-
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -8,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "06-engine/cli/list_look.hpp"
-#include "06-engine/cli/logs.hpp"
 #include "06-engine/cli/look_verbs.hpp"
+#include "06-engine/cli/moment.hpp"
 #include "06-engine/engine/events.hpp"
 #include "common/error.hpp"
 #include "common/template.hpp"
@@ -26,22 +24,18 @@ struct EventOptions {
     std::optional<std::int64_t> since, until;
 };
 
-std::int64_t read_time(const std::string& text) {
-    constexpr std::int64_t second = 1'000'000'000;
-    timespec now{};
-    ::clock_gettime(CLOCK_REALTIME, &now);
-    timespec time = parse_log_time(text, now);
-    return time.tv_sec * second + time.tv_nsec;
-}
-
 void declare_events(CommandLine& line, EventOptions& options) {
     declare_filters(line, options.filters);
     declare_format(line, options.format);
     line.value("--since", "TIME",
                "those since then: 10m, 2026-01-02T15:04:05, 1767366245",
-               [&](auto& text) { options.since = read_time(text); });
+               [&](auto& text) {
+                   options.since = parse_moment("--since", text, moment_now());
+               });
     line.value("--until", "TIME", "end then (0s: with those that are there)",
-               [&](auto& text) { options.until = read_time(text); });
+               [&](auto& text) {
+                   options.until = parse_moment("--until", text, moment_now());
+               });
 }
 
 // Names as templates know them: those of Docker's Go type.

@@ -115,16 +115,15 @@ Verb inspect_any_verb(const EngineSettings& settings) {
                 declare_format(line, options->format, "-f,--format");
                 line.flag("-s,--size", "with the sizes of containers",
                           options->size);
-                line.value("--type", "TYPE", join(types, ", "),
-                           [options](auto& text) {
-                               if (std::find(types.begin(), types.end(),
-                                             text) == types.end())
-                                   throw Error(ErrorKind::InvalidArgument,
-                                               cat("--type ", quote(text)))
-                                       .advise(cat("there are: ",
-                                                   join(types, ", ")));
-                               options->type = text;
-                           });
+                line.value(
+                    "--type", "TYPE", join(types, ", "), [options](auto& text) {
+                        if (std::find(types.begin(), types.end(), text) ==
+                            types.end())
+                            throw Error(ErrorKind::InvalidArgument,
+                                        cat("--type ", quote(text)))
+                                .advise(cat("there are: ", join(types, ", ")));
+                        options->type = text;
+                    });
             },
             [&settings, options](auto& words) {
                 Engine engine = settings.open();

@@ -12,8 +12,8 @@
 #include "04-images/image_view.hpp"
 #include "04-images/reference.hpp"
 #include "06-engine/cli/list_look.hpp"
-#include "06-engine/cli/logs.hpp"
 #include "06-engine/cli/look_verbs.hpp"
+#include "06-engine/cli/moment.hpp"
 #include "06-engine/engine/container_view.hpp"
 #include "common/error.hpp"
 #include "common/numbers.hpp"
@@ -31,8 +31,8 @@ std::string size_text(std::uint64_t bytes) {
 
 struct ImagesOptions {
     ListLook look;
-    Filters filters = Filters(
-        {"before", "dangling", "label", "reference", "since", "until"});
+    Filters filters =
+        Filters({"before", "dangling", "label", "reference", "since", "until"});
     bool all = false, digests = false;
 };
 
@@ -100,10 +100,10 @@ CreatedRange created_range(const ImageStore& store, const Filters& filters) {
         range.after = created(name);
     for (const std::string& name : filters.values("before"))
         range.before = created(name);
-    timespec now{};
-    ::clock_gettime(CLOCK_REALTIME, &now);
+    constexpr std::int64_t second = 1'000'000'000;
     for (const std::string& time : filters.values("until"))
-        range.before = parse_log_time(time, now).tv_sec;
+        range.before =
+            parse_moment("--filter until", time, moment_now()) / second;
     return range;
 }
 

@@ -56,7 +56,7 @@ TEST_CASE("noun and verb are a short verb, or one of two words") {
 TEST_CASE("a noun alone is asked for its verbs") {
     std::string help = help_of({"volume"});
     CHECK(help.starts_with("Usage: slipway volume COMMAND\n\nManage volumes"));
-    CHECK(help.find("  ls  summary of volume ls\n") != std::string::npos);
+    CHECK(help.find("  ls       summary of volume ls\n") != std::string::npos);
     CHECK(help.find("create") == std::string::npos);  // no such verb here
     CHECK(help_of({"--root", "x", "volume", "--help"}) == help);
     CHECK(help_of({"container", "-h"}).find("  ls       summary of ps") !=
