@@ -14,7 +14,7 @@ struct Ipv4 {
     std::uint32_t value = 0;
     std::string text() const;  ///< "172.17.0.2"
     std::uint32_t network_order() const;
-    auto operator<=>(const Ipv4&) const = default;
+    bool operator==(const Ipv4&) const = default;
 };
 
 /// Four decimal numbers and nothing else; empty for any other text.

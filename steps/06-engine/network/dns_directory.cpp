@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <memory>
 
 #include "06-engine/network/resolver_config.hpp"
@@ -80,10 +81,11 @@ DnsDirectory::Decision DnsDirectory::decide(const std::string& query,
     DnsNames::Asker asker = names_.who_asks(address);
     if (auto records = names_.look_up(asker, *question)) {
         // Several containers of one name take turns at coming first.
-        if (!records->empty())
-            std::rotate(records->begin(),
-                        records->begin() + turn_++ % records->size(),
+        if (!records->empty()) {
+            auto first = static_cast<std::ptrdiff_t>(turn_++ % records->size());
+            std::rotate(records->begin(), records->begin() + first,
                         records->end());
+        }
         if (records->size() > most_records) records->resize(most_records);
         return {dns_answer(query, *question, *records, seconds_to_remember)};
     }

@@ -18,6 +18,7 @@ class DnsDirectory {
                  const std::string& leases);
     DnsDirectory(const DnsDirectory&) = delete;
     DnsDirectory& operator=(const DnsDirectory&) = delete;
+    ~DnsDirectory() = default;
 
     struct Decision {
         std::string answer;  ///< to be sent back; empty: ask one of …

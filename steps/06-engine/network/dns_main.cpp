@@ -21,7 +21,7 @@ int main(int argc, char** argv) try {
     DnsDirectory directory(loop, argv[1], argv[2]);
     DnsUdp udp(loop, directory, UniqueFd(udp_socket));
     DnsTcp tcp(loop, directory, UniqueFd(tcp_socket));
-    UniqueFd mark = go_to_background(argv[3]);
+    go_to_background(argv[3]);
     become_nobody();
     loop.run([&] {
         int one = udp.expire(), other = tcp.expire();

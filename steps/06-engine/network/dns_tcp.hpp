@@ -15,6 +15,7 @@ class DnsTcp {
     DnsTcp(EventLoop& loop, DnsDirectory& directory, UniqueFd listener);
     DnsTcp(const DnsTcp&) = delete;
     DnsTcp& operator=(const DnsTcp&) = delete;
+    ~DnsTcp() = default;
 
     /// Ends connections that take too long. As DnsUdp::expire().
     int expire();

@@ -14,6 +14,7 @@ class DnsUdp {
     DnsUdp(EventLoop& loop, DnsDirectory& directory, UniqueFd socket);
     DnsUdp(const DnsUdp&) = delete;
     DnsUdp& operator=(const DnsUdp&) = delete;
+    ~DnsUdp() = default;
 
     /// Asks the next server where one has been silent. Milliseconds to the next
     /// time; -1: nothing is open.

@@ -88,7 +88,7 @@ void run_helper(const NetworkStore& store, const HelperPlan& plan) {
 }
 
 //@ begin go-to-background
-UniqueFd go_to_background(const std::string& mark) {
+void go_to_background(const std::string& mark) {
     // The caller waits for the first process, which ends here; the second one
     // has no parent to whom it could become a zombie.
     if (fork_away() == Fork::First) ::_exit(0);
@@ -104,7 +104,7 @@ UniqueFd go_to_background(const std::string& mark) {
         check(::open("/dev/null", O_RDWR | O_CLOEXEC), "open /dev/null"));
     for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         check(::dup2(nothing.get(), fd), "dup2");
-    return file;
+    file.release();  // the lock goes with the process, and not before
 }
 //@ end go-to-background
 

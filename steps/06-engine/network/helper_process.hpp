@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "06-engine/network/network_config.hpp"
-#include "common/unique_fd.hpp"
 
 namespace slipway {
 
@@ -26,10 +25,9 @@ struct HelperPlan {
 /// below does. Throws what it printed to its standard error, with its name.
 void run_helper(const NetworkStore& store, const HelperPlan& plan);
 
-/// In the program: leaves caller, session and standard error, and goes on with
-/// the mark in hand. Returns the descriptor that holds it. The first process
-/// ends with status 0.
-UniqueFd go_to_background(const std::string& mark);
+/// In the program: leaves caller, session and standard error, and goes on, from
+/// now to its end with the mark. The first process ends with status 0.
+void go_to_background(const std::string& mark);
 
 bool helper_lives(const std::string& mark);
 /// Kills it, waits for its end, and removes the mark. None is fine.

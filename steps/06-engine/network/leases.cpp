@@ -63,7 +63,8 @@ Ipv4 choose_address(const Network& network,
     }
     Subnet range =
         network.ip_range.empty() ? subnet : parse_subnet(network.ip_range);
-    for (Ipv4 address = range.base; address <= range.last(); ++address.value)
+    for (Ipv4 address = range.base; address.value <= range.last().value;
+         ++address.value)
         if (!taken.contains(address.text())) return address;
     throw Error(ErrorKind::Unavailable,
                 cat("no available IPv4 addresses on network ", network.name,

@@ -44,7 +44,7 @@ int main(int argc, char** argv) try {
         throw Error(ErrorKind::InvalidArgument, "slipway starts this itself");
     std::vector<ProxiedPort> ports = read_ports(argc, argv);
     allow_many_files();
-    UniqueFd mark = go_to_background(argv[1]);
+    go_to_background(argv[1]);
     become_nobody();
     run_proxy(std::move(ports));
 } catch (const Error& error) {

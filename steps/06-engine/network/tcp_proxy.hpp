@@ -28,6 +28,7 @@ class TcpProxy {
     TcpProxy(EventLoop& loop, UniqueFd listener, SocketAddress target);
     TcpProxy(const TcpProxy&) = delete;
     TcpProxy& operator=(const TcpProxy&) = delete;
+    ~TcpProxy() = default;
 
   private:
     void accept_all();

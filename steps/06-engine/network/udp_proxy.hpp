@@ -18,6 +18,7 @@ class UdpProxy {
     UdpProxy(EventLoop& loop, UniqueFd socket, SocketAddress target);
     UdpProxy(const UdpProxy&) = delete;
     UdpProxy& operator=(const UdpProxy&) = delete;
+    ~UdpProxy() = default;
 
     /// Forgets clients that have been silent. In how many milliseconds to ask
     /// again; -1: there are none.
