@@ -1,0 +1,261 @@
+#include "compare/judge.hpp"
+
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <optional>
+
+#include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/ledger.hpp"
+#include "common/process.hpp"
+#include "common/scope_guard.hpp"
+#include "common/signals.hpp"
+#include "compare/canaries.hpp"
+#include "compare/host_facts.hpp"
+#include "compare/start.hpp"
+#include "compare/verdict.hpp"
+#include "compare/workplace.hpp"
+
+namespace slipway::compare {
+namespace {
+
+// One measurement: all that a subject needs.
+struct Court {
+    const Request& request;
+    Names names;
+    SignalForwarder& signals;
+    Canaries& canaries;
+    Workplace& place;
+    std::map<std::string, Verdict> host = {};
+
+    std::string mark() const { return cat("@@", names.nonce, " "); }
+};
+
+void tell(const Request& request, const std::string& what) {
+    if (request.progress) request.progress(what);
+}
+
+std::vector<std::string> probe_words(const Court& court,
+                                     const Subject& subject) {
+    std::vector<std::string> words = {"run"};
+    for (const std::string& word : court.canaries.plan()) words.push_back(word);
+    if (subject.ground == Ground::Host) {
+        words.push_back("scratch=" + court.place.rootfs() + "/tmp");
+        words.push_back("image=" + court.place.host_image());
+        words.push_back("set-uid=" + court.place.rootfs() + "/probe-setuid");
+    }
+    bool whole = subject.kind != "only" && subject.kind != "without";
+    std::string skipped;
+    for (const Row& row : all_rows())
+        if (!whole && row.takes_long && subject.name != "6-without-limits")
+            skipped += cat(row.id, ",");
+    if (!skipped.empty()) words.push_back("skip=" + skipped);
+    return words;
+}
+
+// The probe without any row: what a start costs, and whether what an earlier
+// start wrote into the image is there.
+std::vector<std::string> idle_words(const Court& court) {
+    return {"run", "nonce=" + court.names.nonce, "rows=none"};
+}
+
+std::string what_it_said(const Started& started) {
+    std::string last;
+    for (const std::string& line : split(started.observed.output, '\n'))
+        if (!line.empty()) last = line;
+    if (started.timed_out) return "it did not end";
+    return cat(started.status.text(), last.empty() ? "" : ": ", last);
+}
+
+std::string shown_command(const Subject& subject) {
+    std::string text = join(subject.words, " ");
+    for (const Edit& edit : subject.edits)
+        text += cat("; config.json ", edit.pointer,
+                    edit.value.empty() ? " taken out" : " changed");
+    return text;
+}
+
+bool keeps_images(Ground ground) {
+    return ground == Ground::Image || ground == Ground::Dockerfile ||
+           ground == Ground::Docker || ground == Ground::Podman;
+}
+
+Column try_subject(Court& court, const Subject& subject) {
+    Column column{subject.name,
+                  subject.title,
+                  subject.kind,
+                  shown_command(subject),
+                  "",
+                  {},
+                  {}};
+    tell(court.request, subject.title);
+    try {
+        Command command = court.place.prepare(
+            subject, probe_words(court, subject), Purpose::Rows);
+        Started started =
+            start(command, &court.canaries, court.mark(), court.signals);
+        if (court.place.take_mark(subject))
+            started.observed.traces.insert("F10");
+        if (started.observed.reports.empty()) {
+            column.failure = what_it_said(started);
+            return column;
+        }
+        if (keeps_images(subject.ground)) {
+            Started again =
+                start(court.place.prepare(subject, idle_words(court),
+                                          Purpose::Timing),
+                      &court.canaries, court.mark(), court.signals);
+            started.observed.traces.merge(again.observed.traces);
+        }
+        for (const Row& row : all_rows()) {
+            std::string id(row.id);
+            if (!started.observed.begun.contains(id) &&
+                started.observed.finished)
+                continue;  // not asked for
+            auto host = court.host.find(id);
+            column.cells[id] =
+                judge(row, started.observed, court.canaries.secret(),
+                      host == court.host.end()
+                          ? std::nullopt
+                          : std::optional<Verdict>(host->second));
+        }
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::Cancelled) throw;
+        column.failure = error.message();
+    }
+    return column;
+}
+
+// Interleaved, so that what else the machine does falls on all of them.
+void time_starts(Court& court, Matrix& matrix) {
+    for (int round = 0; round < court.request.rounds; ++round) {
+        tell(court.request, cat("starting times, round ", round + 1, " of ",
+                                court.request.rounds));
+        for (const Subject& subject : court.request.subjects) {
+            for (Column& column : matrix.columns) {
+                bool whole = column.kind != "only" && column.kind != "without";
+                constexpr double slow = 400;  // ms: three of them will do
+                const Costs& so_far = column.costs;
+                if (column.name != subject.name || !column.failure.empty() ||
+                    !whole || subject.ground == Ground::Dockerfile ||
+                    (round >= 3 && so_far.milliseconds[0] > slow))
+                    continue;
+                Started started =
+                    start(court.place.prepare(subject, idle_words(court),
+                                              Purpose::Timing),
+                          &court.canaries, court.mark(), court.signals);
+                column.costs.milliseconds.push_back(started.milliseconds);
+                column.costs.kibibytes.push_back(started.kibibytes);
+            }
+        }
+    }
+}
+
+//@ begin own-namespaces
+// The subjects' host is the machine, but for two things that are ours to lose:
+// a table of mounts, shared with what we start as on an ordinary host and with
+// nobody else, and a name. Both end with us.
+void enter_own_namespaces() {
+    act(Why{"mounts and a name that containers may change without harm"},
+        "unshare", ::unshare,
+        shown(CLONE_NEWNS | CLONE_NEWUTS, "CLONE_NEWNS|CLONE_NEWUTS"));
+    act(Why{"nothing of ours goes out to the machine"}, "mount", ::mount,
+        "none", "/", nullptr,
+        shown<unsigned long>(MS_REC | MS_SLAVE, "MS_REC|MS_SLAVE"), nullptr);
+    act(Why{"what subjects mount comes out to us, as on a usual host"}, "mount",
+        ::mount, "none", "/", nullptr,
+        shown<unsigned long>(MS_REC | MS_SHARED, "MS_REC|MS_SHARED"), nullptr);
+}
+//@ end own-namespaces
+
+Matrix hold_court(const Request& request, const std::string& folder,
+                  const Names& names) {
+    auto begun = std::chrono::steady_clock::now();
+    SignalForwarder signals;
+    enter_own_namespaces();
+    std::optional<Canaries> canaries;
+    Workplace place(
+        folder, request.bin, request.probe, names.nonce,
+        [&](const Command& command) {
+            Started started =
+                start(command, canaries ? &*canaries : nullptr, "@@", signals);
+            if (!started.status.ok())
+                throw Error(ErrorKind::System,
+                            cat(command.words[0], ": ", what_it_said(started)));
+            return started.observed.output;
+        });
+    std::string plants = folder + "/plants";
+    check(::mkdir(plants.c_str(), 0755), "mkdir ", plants);
+    ScopeGuard unmount([&] {
+        try_act(Why{"or its folder could not be removed"}, "umount2", ::umount2,
+                plants + "/mount", shown<int>(MNT_DETACH, "MNT_DETACH"));
+    });
+    canaries.emplace(names, plants, place.probe());
+    Court court{request, names, signals, *canaries, place};
+
+    Matrix matrix{describe_host(), 0, {}};
+    for (const Subject& subject : request.subjects) {
+        matrix.columns.push_back(try_subject(court, subject));
+        if (subject.ground == Ground::Host)
+            for (const auto& [id, cell] : matrix.columns.back().cells)
+                court.host[id] = cell.verdict;
+    }
+    time_starts(court, matrix);
+    matrix.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begun)
+            .count();
+    return matrix;
+}
+
+void be_subreaper() {
+    check(::prctl(PR_SET_CHILD_SUBREAPER, 1), "prctl PR_SET_CHILD_SUBREAPER");
+}
+
+void sweep(const std::string& folder, const Names& names) {
+    try {
+        end_children(-1);
+        remove_names(names);
+        remove_tree(folder);
+    } catch (const Error&) {
+        // Nobody is left to be told; the other process tries as well.
+    }
+}
+
+}  // namespace
+
+//@ begin measure
+// Two processes: the judge, and we, who wait. Whoever of them is killed, the
+// other one cleans up: the judge is told of our end by a signal, we of its by
+// waiting. What subjects leave behind becomes the child of the one that lives.
+Matrix measure(const Request& request) {
+    if (::geteuid() != 0)
+        throw Error(ErrorKind::Forbidden, "comparing takes root's rights")
+            .advise("the host is compared as root sees it: sudo compare …");
+    TempDir folder("compare");
+    Names names{random_name()};
+    UniqueFd result(
+        check(::memfd_create("matrix", MFD_CLOEXEC), "memfd_create"));
+    be_subreaper();
+    ScopeGuard clean_up([&] { sweep(folder.path(), names); });
+    start_child(Why{"the judge, in namespaces of its own"}, [&] {
+        check(::prctl(PR_SET_PDEATHSIG, SIGTERM), "prctl PR_SET_PDEATHSIG");
+        be_subreaper();
+        ScopeGuard also_here([&] { sweep(folder.path(), names); });
+        write_all(result.get(),
+                  to_json(hold_court(request, folder.path(), names)));
+    }).wait();
+    check(::lseek(result.get(), 0, SEEK_SET), "lseek");
+    constexpr std::size_t largest_matrix = 16 << 20;
+    std::string text = read_all(result.get(), largest_matrix);
+    if (text.empty()) throw Error(ErrorKind::Cancelled, "the judge was killed");
+    return from_json(text);
+}
+//@ end measure
+
+}  // namespace slipway::compare

@@ -1,0 +1,9 @@
+// Connections that give up after two seconds.
+#pragma once
+
+namespace probe {
+
+/// To an abstract Unix socket; the descriptor, or -1 and errno.
+int connect_abstract(const char* name);
+
+}  // namespace probe

@@ -1,0 +1,195 @@
+#include "compare/start.hpp"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+
+#include "common/error.hpp"
+#include "common/exec.hpp"
+#include "common/files.hpp"
+#include "common/ledger.hpp"
+#include "common/numbers.hpp"
+#include "common/process.hpp"
+#include "compare/host_facts.hpp"
+
+namespace slipway::compare {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::seconds patience{30};
+constexpr int leaked_number = 9;  // where the child has the forgotten folder
+
+// crun and podman take a machine with both versions for one that they cannot
+// work on. Their own mount namespace shows them a version 2 without
+// controllers.
+void hide_cgroup_v2() {
+    const std::string file = "/sys/fs/cgroup/unified/cgroup.controllers";
+    if (::access(file.c_str(), F_OK) != 0) return;
+    act(Why{"what we hide is hidden from this program only"}, "unshare",
+        ::unshare, shown(CLONE_NEWNS, "CLONE_NEWNS"));
+    act(Why{"and stays in its namespace"}, "mount", ::mount, "none", "/",
+        nullptr, shown<unsigned long>(MS_REC | MS_PRIVATE, "MS_REC|MS_PRIVATE"),
+        nullptr);
+    act(Why{"version 2 looks as if it had nothing to offer"}, "mount", ::mount,
+        "/dev/null", file, nullptr, shown<unsigned long>(MS_BIND, "MS_BIND"),
+        nullptr);
+}
+
+void become(unsigned user) {
+    act(Why{"an ordinary user starts it"}, "setgroups", ::setgroups,
+        std::size_t{0}, nullptr);
+    act(Why{"an ordinary user starts it"}, "setgid", ::setgid, gid_t{user});
+    act(Why{"an ordinary user starts it"}, "setuid", ::setuid, uid_t{user});
+}
+
+[[noreturn]] void become_command(const Command& command, int output, int leaked,
+                                 const SignalForwarder& signals) {
+    pid_t parent = ::getppid();
+    int null =
+        check(::open("/dev/null", O_RDONLY | O_CLOEXEC), "open /dev/null");
+    check(::dup2(null, 0), "dup2");
+    check(::dup2(output, 1), "dup2");
+    check(::dup2(output, 2), "dup2");
+    if (leaked >= 0) check(::dup2(leaked, leaked_number), "dup2");
+    if (command.hide_v2) hide_cgroup_v2();
+    if (command.user != 0) become(command.user);
+    die_with_parent(parent);
+    signals.restore_in_child();
+    exec_program(command.words, command.environment);
+}
+
+// Output in pieces, to whole lines.
+class Lines {
+  public:
+    Lines(Observed& observed, const std::string& mark)
+        : observed_(observed), mark_(mark) {}
+
+    /// False: there is no more.
+    bool read_from(int fd) {
+        std::array<char, 16384> bytes{};
+        ssize_t size = ::read(fd, bytes.data(), bytes.size());
+        if (size < 0) return errno == EAGAIN || errno == EINTR;
+        rest_.append(bytes.data(), static_cast<std::size_t>(size));
+        for (std::size_t end; (end = rest_.find('\n')) != std::string::npos;) {
+            std::string line = rest_.substr(0, end);
+            while (line.ends_with('\r')) line.pop_back();
+            take_line(observed_, line, mark_);
+            rest_.erase(0, end + 1);
+        }
+        constexpr std::size_t longest_line = 1 << 20;
+        if (rest_.size() > longest_line) rest_.clear();
+        return size > 0;
+    }
+
+  private:
+    Observed& observed_;
+    std::string mark_, rest_;
+};
+
+void reap(ChildProcess& child, Started& started) {
+    siginfo_t info{};
+    rusage used{};
+    constexpr int by_pidfd = 3;  // P_PIDFD
+    check(::syscall(SYS_waitid, by_pidfd, child.pidfd(), &info, WEXITED, &used),
+          "waitid");
+    child.forget();
+    started.status = ExitStatus::from(info);
+    started.kibibytes = used.ru_maxrss;
+}
+
+// Until the child ends. The order is: what happens on the host is answered
+// while the probe waits for it.
+void watch(ChildProcess& child, int output, Canaries* canaries, Lines& lines,
+           const SignalForwarder& signals, Started& started) {
+    Clock::time_point deadline = Clock::now() + patience;
+    bool open = true;
+    while (true) {
+        std::vector<pollfd> list = {{child.pidfd(), POLLIN, 0},
+                                    {signals.fd(), POLLIN, 0},
+                                    {open ? output : -1, POLLIN, 0}};
+        if (canaries) canaries->add_to(list);
+        auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            deadline - Clock::now());
+        int ready = left.count() <= 0
+                        ? 0
+                        : ::poll(list.data(), list.size(),
+                                 static_cast<int>(left.count()) + 1);
+        if (ready == 0) {
+            started.timed_out = true;
+            child.send_signal(SIGKILL);
+            deadline = Clock::now() + patience;
+            continue;
+        }
+        if (list[1].revents != 0)
+            throw Error(ErrorKind::Cancelled, "stopped by a signal");
+        if (list[2].revents != 0) open = lines.read_from(output);
+        if (canaries) canaries->take_events(started.observed.traces);
+        if (list[0].revents != 0) return;
+    }
+}
+
+std::vector<pid_t> children() {
+    std::vector<pid_t> list;
+    constexpr std::size_t most = 1 << 20;
+    std::string text =
+        read_file(cat("/proc/self/task/", ::getpid(), "/children"), most);
+    constexpr std::uint64_t largest_pid = 1 << 30;
+    for (const std::string& word : split(text, ' '))
+        if (auto pid = parse_unsigned(word, largest_pid))
+            list.push_back(static_cast<pid_t>(*pid));
+    return list;
+}
+
+}  // namespace
+
+void end_children(pid_t spared) {
+    while (true) {
+        bool any = false;
+        for (pid_t pid : children()) {
+            if (pid == spared) continue;
+            any = true;
+            ::kill(pid, SIGKILL);  // ours and not reaped: it is still this one
+            ::waitpid(pid, nullptr, 0);
+        }
+        if (!any) return;
+    }
+}
+
+Started start(const Command& command, Canaries* canaries,
+              const std::string& mark, const SignalForwarder& signals) {
+    int ends[2];
+    check(::pipe2(ends, O_CLOEXEC), "pipe");
+    UniqueFd output(ends[0]), theirs(ends[1]);
+    check(::fcntl(output.get(), F_SETFL, O_NONBLOCK), "fcntl");
+    Started started;
+    Lines lines(started.observed, mark);
+    Clock::time_point begun = Clock::now();
+    ChildProcess child =
+        start_child(Why{"a subject: it starts the probe"}, [&] {
+            become_command(command, theirs.get(),
+                           canaries ? canaries->leaked_folder() : -1, signals);
+        });
+    theirs.reset();
+    watch(child, output.get(), canaries, lines, signals, started);
+    reap(child, started);
+    started.milliseconds =
+        std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
+    while (true) {  // what was printed last; others may still hold the pipe
+        pollfd rest{output.get(), POLLIN, 0};
+        if (::poll(&rest, 1, 0) != 1 || !lines.read_from(output.get())) break;
+    }
+    end_children(canaries ? canaries->process() : -1);
+    if (canaries) canaries->look_round(started.observed.traces);
+    return started;
+}
+
+}  // namespace slipway::compare

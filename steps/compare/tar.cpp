@@ -1,0 +1,74 @@
+// Format: tar(5), "POSIX ustar Archives".
+#include "compare/tar.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <filesystem>
+#include <vector>
+
+#include "common/error.hpp"
+#include "common/files.hpp"
+
+namespace slipway::compare {
+namespace {
+
+constexpr std::size_t block = 512;
+
+void put_octal(char* field, std::size_t size, unsigned long number) {
+    field[size - 1] = '\0';
+    for (std::size_t at = size - 1; at-- > 0; number /= 8)
+        field[at] = static_cast<char>('0' + number % 8);
+}
+
+std::string header(const std::string& name, mode_t mode, std::size_t size,
+                   char type) {
+    if (name.size() > 100)
+        throw Error(ErrorKind::InvalidArgument,
+                    cat("tar: the name is too long: ", name));
+    std::array<char, block> bytes{};
+    std::memcpy(bytes.data(), name.data(), name.size());
+    put_octal(&bytes[100], 8, mode);
+    put_octal(&bytes[108], 8, 0);
+    put_octal(&bytes[116], 8, 0);
+    put_octal(&bytes[124], 12, size);
+    put_octal(&bytes[136], 12, 0);
+    std::memset(&bytes[148], ' ', 8);
+    bytes[156] = type;
+    std::memcpy(&bytes[257], "ustar\00000", 8);
+    unsigned long sum = 0;
+    for (char byte : bytes) sum += static_cast<unsigned char>(byte);
+    put_octal(&bytes[148], 7, sum);
+    return {bytes.data(), bytes.size()};
+}
+
+}  // namespace
+
+std::string tar_of(const std::string& folder) {
+    std::vector<std::filesystem::path> paths;
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(folder))
+        paths.push_back(entry.path());
+    std::sort(paths.begin(), paths.end());
+    std::string tar;
+    for (const auto& path : paths) {
+        struct stat info {};
+        check(::lstat(path.c_str(), &info), "lstat ", path.string());
+        std::string name =
+            std::filesystem::relative(path, folder).generic_string();
+        if (S_ISDIR(info.st_mode)) {
+            tar += header(name + "/", info.st_mode & 07777, 0, '5');
+            continue;
+        }
+        constexpr std::size_t largest_file = 64 << 20;
+        std::string bytes = read_file(path, largest_file);
+        tar += header(name, info.st_mode & 07777, bytes.size(), '0') + bytes;
+        tar.append((block - bytes.size() % block) % block, '\0');
+    }
+    tar.append(2 * block, '\0');
+    return tar;
+}
+
+}  // namespace slipway::compare

@@ -1,0 +1,39 @@
+// From what the probe says and what the judge has seen to a verdict.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "compare/matrix.hpp"
+#include "compare/rows.hpp"
+
+namespace slipway::compare {
+
+/// One line of the probe's.
+struct Report {
+    std::string attempt, outcome, error, detail, proof;
+};
+
+/// All that is known of one start.
+struct Observed {
+    std::map<std::string, Report> reports;  ///< by row
+    std::set<std::string> begun;   ///< also those that were never finished
+    std::set<std::string> traces;  ///< rows whose effect was seen on the host
+    bool finished = false;         ///< the probe came to its end
+    std::string output;            ///< what else was printed, for failures
+};
+
+/// Takes a line of output in; lines that are not the probe's are kept as
+/// output. `mark` is how the probe's lines begin: "@@NONCE ".
+void take_line(Observed& observed, std::string_view line,
+               std::string_view mark);
+
+/// `host`: what the same row came to on the host in this run; empty for the
+/// host itself. `secret`: what a canary that was reached gives away.
+Cell judge(const Row& row, const Observed& observed, std::string_view secret,
+           std::optional<Verdict> host);
+
+}  // namespace slipway::compare

@@ -1,0 +1,224 @@
+#include "compare/workplace.hpp"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include <nlohmann/json.hpp>
+
+#include "common/environment.hpp"
+#include "common/error.hpp"
+#include "common/exec.hpp"
+#include "common/files.hpp"
+#include "common/text.hpp"
+#include "compare/bundle.hpp"
+#include "compare/tar.hpp"
+
+namespace slipway::compare {
+namespace {
+
+constexpr std::size_t largest_program = 64 << 20;
+constexpr mode_t set_uid = 04755;
+
+void make_folder(const std::string& path, mode_t mode = 0755) {
+    check(::mkdir(path.c_str(), mode), "mkdir ", path);
+    check(::chmod(path.c_str(), mode), "chmod ", path);  // whatever the umask
+}
+
+void put_file(const std::string& path, std::string_view bytes, mode_t mode) {
+    write_file_atomic(path, bytes, mode, ToDisk::Later);
+    check(::chmod(path.c_str(), mode), "chmod ", path);
+}
+
+// Limits that podman may raise itself to, where it may not raise anything.
+std::string podman_limits() {
+    rlimit files{}, processes{};
+    ::getrlimit(RLIMIT_NOFILE, &files);
+    ::getrlimit(RLIMIT_NPROC, &processes);
+    constexpr rlim_t most_processes = 32768;
+    rlim_t count = std::min(processes.rlim_max, most_processes);
+    return cat("[engine]\ncgroup_manager = \"cgroupfs\"\n",
+               "events_logger = \"file\"\nruntime = \"crun\"\n",
+               "[containers]\ndefault_ulimits = [\"nofile=", files.rlim_max,
+               ":", files.rlim_max, "\", \"nproc=", count, ":", count, "\"]\n");
+}
+
+}  // namespace
+
+Workplace::Workplace(std::string folder, std::string bin,
+                     const std::string& program, std::string nonce, Runner run)
+    : folder_(std::move(folder)),
+      bin_(std::move(bin)),
+      nonce_(std::move(nonce)),
+      run_(std::move(run)) {
+    // An ordinary user must reach the set-uid program in it.
+    check(::chmod(folder_.c_str(), 0711), "chmod ", folder_);
+    put_file(probe(), read_file(program, largest_program), 0755);
+    make_folder(host_image());
+    make_rootfs();
+}
+
+Workplace::~Workplace() {
+    try {
+        if (made_.contains(Ground::Docker))
+            run_({{"docker", "rmi", "--force", image()}, clean_environment()});
+        if (made_.contains(Ground::Podman))
+            run_({{"podman", "rmi", "--force", image()},
+                  environment(Ground::Podman),
+                  true});
+    } catch (const Error&) {
+        // An image that a daemon does not give back is all that stays.
+    }
+}
+
+void Workplace::make_rootfs() {
+    make_folder(rootfs());
+    for (const char* name : {"dev", "etc", "proc", "sys", "usr"})
+        make_folder(cat(rootfs(), "/", name));
+    make_folder(rootfs() + "/tmp", 01777);
+    std::string bytes = read_file(probe(), largest_program);
+    put_file(rootfs() + "/probe", bytes, 0755);
+    put_file(rootfs() + "/probe-setuid", bytes, set_uid);
+    put_file(rootfs() + "/etc/passwd", "root:x:0:0:root:/:/probe\n", 0644);
+    put_file(rootfs() + "/etc/group", "root:x:0:\n", 0644);
+    put_file(rootfs() + "/etc/os-release", "ID=slipway-compare\n", 0644);
+}
+
+std::vector<std::string> Workplace::environment(Ground ground) const {
+    std::vector<std::string> environment = clean_environment();
+    if (ground == Ground::Podman) {
+        environment.push_back(
+            cat("CONTAINERS_CONF=", folder_, "/podman/containers.conf"));
+        environment.push_back(
+            cat("CONTAINERS_STORAGE_CONF=", folder_, "/podman/storage.conf"));
+    }
+    return environment;
+}
+
+void Workplace::need(Ground ground) {
+    if (made_.contains(ground)) return;
+    std::string tar = folder_ + "/rootfs.tar";
+    bool imports = ground == Ground::Image || ground == Ground::Dockerfile ||
+                   ground == Ground::Docker || ground == Ground::Podman;
+    if (imports && !std::filesystem::exists(tar))
+        put_file(tar, tar_of(rootfs()), 0644);
+    switch (ground) {
+        case Ground::Host:
+        case Ground::Folder:
+        case Ground::Bundle:
+            break;
+        case Ground::Dockerfile:
+            need(Ground::Image);
+            make_folder(folder_ + "/context");
+            break;
+        case Ground::Image:
+            run_({{bin_ + "/step4-images", "--root", folder_ + "/store",
+                   "import", tar, "probe"},
+                  clean_environment()});
+            break;
+        case Ground::Docker:
+            run_({{"docker", "import", tar, image()}, clean_environment()});
+            break;
+        case Ground::Podman:
+            make_folder(folder_ + "/podman");
+            put_file(folder_ + "/podman/containers.conf", podman_limits(),
+                     0644);
+            put_file(
+                folder_ + "/podman/storage.conf",
+                cat("[storage]\ndriver = \"overlay\"\ngraphroot = \"", folder_,
+                    "/podman/root\"\nrunroot = \"", folder_, "/podman/run\"\n"),
+                0644);
+            run_({{"podman", "import", tar, image()},
+                  environment(Ground::Podman),
+                  true});
+            break;
+    }
+    made_.insert(ground);
+}
+
+std::string Workplace::write_bundle(const Subject& subject,
+                                    const std::vector<std::string>& probe_words,
+                                    Purpose purpose) {
+    const std::string& runtime = subject.words[0];
+    std::string bundle =
+        cat(folder_, "/bundle-",
+            std::filesystem::path(runtime).filename().string());
+    std::string spec = bundle + "/spec.json", config = bundle + "/config.json";
+    if (specs_.insert(bundle).second) {
+        make_folder(bundle);
+        run_({{fill(runtime, "", purpose), "spec", "--bundle", bundle},
+              clean_environment(),
+              subject.hide_v2});
+        std::filesystem::rename(config, spec);
+    }
+    constexpr std::size_t largest_config = 1 << 20;
+    put_file(
+        config,
+        bundle_config(read_file(spec, largest_config), rootfs(),
+                      cat("/slipway-compare-", nonce_),
+                      purpose == Purpose::Rows, probe_words, subject.edits),
+        0644);
+    return bundle;
+}
+
+void Workplace::write_dockerfile(const std::vector<std::string>& probe_words) {
+    std::string words = nlohmann::json(probe_words).dump();
+    put_file(folder_ + "/context/Dockerfile",
+             cat("FROM probe\nRUN ", words, "\n"), 0644);
+}
+
+std::string Workplace::fill(std::string word, const std::string& bundle,
+                            Purpose purpose) const {
+    const std::pair<std::string, std::string> values[] = {
+        {"{bin}", bin_},
+        {"{rootfs}", rootfs()},
+        {"{store}", folder_ + "/store"},
+        {"{context}", folder_ + "/context"},
+        {"{bundle}", bundle},
+        {"{image}", image()},
+        {"{cpus}", purpose == Purpose::Rows ? "0.1" : "1"},
+        {"{id}", cat("slipway-compare-", nonce_, "-", starts_)}};
+    for (const auto& [name, value] : values)
+        for (std::size_t at; (at = word.find(name)) != std::string::npos;)
+            word.replace(at, name.size(), value);
+    return word;
+}
+
+Command Workplace::prepare(const Subject& subject,
+                           const std::vector<std::string>& probe_words,
+                           Purpose purpose) {
+    std::string program = fill(subject.words[0], "", purpose);
+    if (subject.ground != Ground::Host)
+        find_program(program, environment(subject.ground));  // throws
+    need(subject.ground);
+    ++starts_;
+    std::vector<std::string> probe = {
+        subject.ground == Ground::Host ? this->probe() : "/probe"};
+    probe.insert(probe.end(), probe_words.begin(), probe_words.end());
+    std::string bundle;
+    if (subject.ground == Ground::Bundle)
+        bundle = write_bundle(subject, probe, purpose);
+    if (subject.ground == Ground::Dockerfile) write_dockerfile(probe);
+    Command command{
+        {}, environment(subject.ground), subject.hide_v2, subject.user};
+    for (const std::string& word : subject.words) {
+        if (word == "{probe}")
+            command.words.insert(command.words.end(), probe.begin(),
+                                 probe.end());
+        else
+            command.words.push_back(fill(word, bundle, purpose));
+    }
+    return command;
+}
+
+bool Workplace::take_mark(const Subject& subject) {
+    std::string root = subject.ground == Ground::Host ? host_image() : rootfs();
+    bool marked = std::filesystem::remove(root + "/slipway-mark");
+    for (const auto& entry :
+         std::filesystem::directory_iterator(rootfs() + "/tmp"))
+        remove_tree(entry.path());
+    return marked;
+}
+
+}  // namespace slipway::compare

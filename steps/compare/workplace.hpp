@@ -1,0 +1,72 @@
+// Where subjects find what they start from: a root filesystem with the probe in
+// it, and the same as an image, a bundle, a Dockerfile.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "compare/subjects.hpp"
+
+namespace slipway::compare {
+
+/// A tenth of a processor is felt; a whole one does not slow a start down.
+enum class Purpose { Rows, Timing };
+
+/// A command that a subject comes to, and its environment.
+struct Command {
+    std::vector<std::string> words, environment;
+    bool hide_v2 = false;
+    unsigned user = 0;
+};
+
+class Workplace {
+  public:
+    /// Runs a command to its end; returns its output. Throws what it said when
+    /// it failed.
+    using Runner = std::function<std::string(const Command& command)>;
+
+    /// `folder` is empty and ours; `bin` is where the programs are; `probe` a
+    /// file to be used as the probe.
+    Workplace(std::string folder, std::string bin, const std::string& probe,
+              std::string nonce, Runner run);
+    Workplace(const Workplace&) = delete;
+    Workplace& operator=(const Workplace&) = delete;
+    /// Images that were given to daemons are taken back.
+    ~Workplace();
+
+    std::string probe() const { return folder_ + "/probe"; }
+    std::string rootfs() const { return folder_ + "/rootfs"; }
+    /// Where the probe leaves its mark, when there is no container.
+    std::string host_image() const { return folder_ + "/host"; }
+
+    /// What starts the probe with these words, below this subject. Makes what
+    /// the subject starts from, when it is the first that needs it. Throws when
+    /// the subject's program is not installed.
+    Command prepare(const Subject& subject,
+                    const std::vector<std::string>& probe_words,
+                    Purpose purpose);
+    /// After a start: did the image change? Cleans the root filesystem.
+    bool take_mark(const Subject& subject);
+
+  private:
+    void make_rootfs();
+    void need(Ground ground);
+    std::string write_bundle(const Subject& subject,
+                             const std::vector<std::string>& probe_words,
+                             Purpose purpose);
+    void write_dockerfile(const std::vector<std::string>& probe_words);
+    std::string fill(std::string word, const std::string& bundle,
+                     Purpose purpose) const;
+    std::vector<std::string> environment(Ground ground) const;
+    std::string image() const { return "slipway-compare-" + nonce_; }
+
+    std::string folder_, bin_, nonce_;
+    Runner run_;
+    std::set<Ground> made_;
+    std::set<std::string> specs_;
+    int starts_ = 0;
+};
+
+}  // namespace slipway::compare
