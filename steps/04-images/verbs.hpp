@@ -51,6 +51,10 @@ Verb export_verb(const Settings& settings);
 Verb diff_verb(const Settings& settings);
 Verb commit_verb(const Settings& settings);
 
+/// What rmi does, and what it prints.
+void remove_stored_images(ImageStore& store,
+                          const std::vector<std::string>& words, bool force);
+
 /// Exactly one word, or an Error that says what is missing.
 std::string only_word(const std::vector<std::string>& words,
                       std::string_view what);

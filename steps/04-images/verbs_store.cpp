@@ -62,8 +62,10 @@ void print_deleted(const Pruned& pruned) {
         std::printf("Deleted: %s\n", digest.text().c_str());
 }
 
-int rmi(ImageStore store, const std::vector<std::string>& words, bool force) {
-    if (words.empty()) only_word(words, "IMAGE");
+}  // namespace
+
+void remove_stored_images(ImageStore& store,
+                          const std::vector<std::string>& words, bool force) {
     std::vector<std::string> names;
     for (const std::string& word : words)
         for (std::string& name : names_to_remove(store.content, word, force))
@@ -72,8 +74,9 @@ int rmi(ImageStore store, const std::vector<std::string>& words, bool force) {
         std::printf("Untagged: %s\n", parse_reference(name).familiar().c_str());
     // While somebody pulls, what is left over waits for the next prune.
     if (auto pruned = prune_store(store, Wait::No)) print_deleted(*pruned);
-    return 0;
 }
+
+namespace {
 
 int prune(ImageStore store, bool json) {
     Pruned pruned = *prune_store(store, Wait::Yes);
@@ -140,7 +143,10 @@ Verb rmi_verb(const Settings& settings) {
                           *force);
             },
             [&settings, force](auto& words) {
-                return rmi(settings.open_store(), words, *force);
+                if (words.empty()) only_word(words, "IMAGE");
+                ImageStore store = settings.open_store();
+                remove_stored_images(store, words, *force);
+                return 0;
             }};
 }
 

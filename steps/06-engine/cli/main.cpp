@@ -5,6 +5,7 @@
 #include "06-engine/cli/look_verbs.hpp"
 #include "06-engine/cli/nouns.hpp"
 #include "06-engine/cli/verbs.hpp"
+#include "common/exec.hpp"
 #include "common/program.hpp"
 
 using namespace slipway;
@@ -14,6 +15,11 @@ int main(int argc, char** argv) {
     CommandLine line("slipway", "[OPTION...] COMMAND ...",
                      "Containers, without a daemon.");
     declare_engine_settings(line, settings);
+    auto elsewhere = [&](const char* name, const char* summary) {
+        return Verb{name, "", summary, {}, [argv](auto&) -> int {
+                        become_beside("slipway-transfer", argv);
+                    }};
+    };
     std::vector<Verb> verbs = {run_container_verb(settings, argv),
                                create_container_verb(settings),
                                start_container_verb(settings, argv),
@@ -26,6 +32,35 @@ int main(int argc, char** argv) {
                                pause_container_verb(settings),
                                unpause_container_verb(settings),
                                rename_container_verb(settings),
+                               attach_verb(settings),
+                               copy_verb(settings, argv),
+                               update_verb(settings),
+                               network_create_verb(settings),
+                               network_remove_verb(settings),
+                               network_connect_verb(settings),
+                               network_disconnect_verb(settings),
+                               volume_create_verb(settings),
+                               volume_remove_verb(settings),
+                               container_prune_verb(settings),
+                               network_prune_verb(settings),
+                               volume_prune_verb(settings),
+                               image_prune_verb(settings),
+                               system_prune_verb(settings),
+                               image_remove_verb(settings),
+                               tag_verb(settings.images),
+         elsewhere("pull", "Download an image from a registry"),
+         elsewhere("push", "Upload an image to a registry"),
+         elsewhere("build", "Build an image from a Dockerfile"),
+         elsewhere("builder-prune", "Remove build cache"),
+         elsewhere("builder-du", "Show the build cache"),
+         elsewhere("save", "Save images to an archive"),
+         elsewhere("load", "Load images from an archive"),
+         elsewhere("import", "Make an image of a root filesystem"),
+         elsewhere("export", "Write a container's files as a tar"),
+         elsewhere("diff", "Show what a container has changed"),
+         elsewhere("commit", "Make an image of what a container has changed"),
+         elsewhere("login", "Log in to a registry"),
+         elsewhere("logout", "Log out from a registry"),
                                internal_verb(settings, argv)};
     for (Verb& verb : look_verbs(settings)) verbs.push_back(std::move(verb));
     return run_noun_verbs(line, argc, argv, verbs);

@@ -32,13 +32,26 @@ int for_each_word(const std::vector<std::string>& words, const char* what,
             body(word);
             if (!quiet) std::puts(word.c_str());
         } catch (const Error& error) {
-            std::fflush(stdout);
-            std::fprintf(stderr, "slipway: %s\n", error.message().c_str());
-            if (std::string advice = error.advice(); !advice.empty())
-                std::fprintf(stderr, "  %s\n", advice.c_str());
+            print_error(error);
             status = 1;
         }
     return status;
+}
+
+void print_error(const Error& error) {
+    std::fflush(stdout);
+    std::fprintf(stderr, "slipway: %s\n", error.message().c_str());
+    if (std::string advice = error.advice(); !advice.empty())
+        std::fprintf(stderr, "  %s\n", advice.c_str());
+}
+
+bool is_confirmed(const std::string& what) {
+    std::printf("WARNING! %s\nAre you sure you want to continue? [y/N] ",
+                what.c_str());
+    std::fflush(stdout);
+    char answer[64] = "";
+    if (!std::fgets(answer, sizeof answer, stdin)) return false;
+    return answer[0] == 'y' || answer[0] == 'Y';
 }
 
 }  // namespace slipway

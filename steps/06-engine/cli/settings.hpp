@@ -7,6 +7,7 @@
 
 #include "04-images/verbs.hpp"
 #include "06-engine/engine/engine.hpp"
+#include "common/error.hpp"
 #include "common/program.hpp"
 
 namespace slipway {
@@ -27,5 +28,11 @@ void declare_engine_settings(CommandLine& line, EngineSettings& settings);
 int for_each_word(const std::vector<std::string>& words, const char* what,
                   const std::function<void(const std::string& word)>& body,
                   bool quiet = false);
+
+/// As main does it, for verbs that go on.
+void print_error(const Error& error);
+
+/// "WARNING! …", and whether the user says y. Without a terminal: no.
+bool is_confirmed(const std::string& what);
 
 }  // namespace slipway

@@ -25,6 +25,31 @@ Verb rename_container_verb(const EngineSettings& settings);
 // verb_exec.cpp
 Verb exec_container_verb(const EngineSettings& settings, char** argv);
 
+// verbs_files.cpp
+Verb copy_verb(const EngineSettings& settings, char** argv);
+Verb update_verb(const EngineSettings& settings);
+
+// verb_attach.cpp
+Verb attach_verb(const EngineSettings& settings);
+
+// verbs_network.cpp
+Verb network_create_verb(const EngineSettings& settings);
+Verb network_remove_verb(const EngineSettings& settings);
+Verb network_connect_verb(const EngineSettings& settings);
+Verb network_disconnect_verb(const EngineSettings& settings);
+
+// verbs_volume.cpp
+Verb volume_create_verb(const EngineSettings& settings);
+Verb volume_remove_verb(const EngineSettings& settings);
+
+// verbs_prune.cpp
+Verb container_prune_verb(const EngineSettings& settings);
+Verb network_prune_verb(const EngineSettings& settings);
+Verb volume_prune_verb(const EngineSettings& settings);
+Verb image_prune_verb(const EngineSettings& settings);
+Verb system_prune_verb(const EngineSettings& settings);
+Verb image_remove_verb(const EngineSettings& settings);
+
 // verb_internal.cpp
 /// What the monitor calls; nobody else.
 Verb internal_verb(const EngineSettings& settings, char** argv);

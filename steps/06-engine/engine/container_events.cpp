@@ -1,7 +1,5 @@
 #include "06-engine/engine/container_events.hpp"
 
-#include <utility>
-
 #include "06-engine/engine/events.hpp"
 
 namespace slipway {

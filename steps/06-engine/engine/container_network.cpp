@@ -2,6 +2,10 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
+
+#include "06-engine/engine/container_files.hpp"
+#include "06-engine/engine/run_note.hpp"
 #include "06-engine/network/endpoint.hpp"
 #include "06-engine/network/name_files.hpp"
 #include "06-engine/network/ports.hpp"
@@ -55,6 +59,16 @@ EndpointRequest request_for(const ContainerRecord& record,
     request.default_route = number == 0;
     request.network_namespace = space.get();
     return request;
+}
+
+// "eth1" for 1: the first number that no interface of ours has.
+std::size_t free_interface(const std::vector<Endpoint>& endpoints) {
+    std::size_t number = 0;
+    auto is_taken = [&](const Endpoint& endpoint) {
+        return endpoint.interface == cat("eth", number);
+    };
+    while (std::any_of(endpoints.begin(), endpoints.end(), is_taken)) ++number;
+    return number;
 }
 
 std::vector<PortMapping> mappings_of(const ContainerRecord& record) {
@@ -130,6 +144,59 @@ void connect_container(const Engine& engine, const ContainerRecord& record,
     undo.dismiss();
 }
 //@ end connect-container
+
+void connect_to_network(const Engine& engine, const std::string& id,
+                        const NetworkRequest& request) {
+    NetworkStore store = network_store(engine);
+    Network network = get_network(store, request.network);
+    ContainerLock lock(engine, id);
+    ContainerRecord record = read_container(engine, id);
+    if (!has_own_network(record) || network.driver != "bridge")
+        throw Error(
+            ErrorKind::Conflict,
+            cat("container ", record.name, " on ", network.name,
+                ": host, none and container: go with no other network"));
+    std::vector<NetworkRequest> networks = networks_of(record);
+    for (const NetworkRequest& each : networks)
+        if (get_network(store, each.network).id == network.id)
+            throw Error(ErrorKind::Conflict,
+                        cat("endpoint with name ", record.name,
+                            " already exists in network ", network.name));
+    networks.push_back(request);
+    record.host.networks = networks;
+    std::optional<RunNote> run = read_run(engine, id);
+    if (phase_of(engine, id, run) == Phase::Running) {
+        UniqueFd space = open_network_namespace(run->init.pid);
+        std::size_t number = free_interface(endpoints_of(store, id));
+        EndpointRequest wanted = request_for(record, request, number, space);
+        wanted.default_route = endpoints_of(store, id).empty();
+        attach(store, network, wanted);
+    }
+    write_container(engine, record);
+    write_name_files(engine, record);
+}
+
+void disconnect_from_network(const Engine& engine, const std::string& id,
+                             const std::string& name, bool force) {
+    NetworkStore store = network_store(engine);
+    Network network = get_network(store, name);
+    ContainerLock lock(engine, id);
+    ContainerRecord record = read_container(engine, id);
+    std::vector<NetworkRequest> networks = networks_of(record);
+    auto gone = std::erase_if(networks, [&](const NetworkRequest& each) {
+        return get_network(store, each.network).id == network.id;
+    });
+    if (gone == 0 && !force)
+        throw Error(ErrorKind::NotFound,
+                    cat("container ", record.name,
+                        " is not connected to network ", network.name));
+    detach(store, network, id, Link::RemovedNow);
+    record.host.networks = networks;
+    record.host.network_mode = networks.empty() ? "none" : networks[0].network;
+    write_container(engine, record);
+    if (phase_of(engine, id, read_run(engine, id)) == Phase::Running)
+        write_name_files(engine, record);
+}
 
 void disconnect_container(const Engine& engine, const std::string& id) {
     detach_everywhere(network_store(engine), id);

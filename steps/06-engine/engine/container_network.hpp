@@ -29,6 +29,14 @@ void connect_container(const Engine& engine, const ContainerRecord& record,
 /// What is in /etc/hosts and /etc/resolv.conf follows the networks it is on.
 void write_name_files(const Engine& engine, const ContainerRecord& record);
 
+/// network connect: it is on one network more, at once if it runs. Throws
+/// Conflict when it is on it, or has no network of its own.
+void connect_to_network(const Engine& engine, const std::string& id,
+                        const NetworkRequest& request);
+/// network disconnect. Throws NotFound when it is not on it, unless `force`.
+void disconnect_from_network(const Engine& engine, const std::string& id,
+                             const std::string& network, bool force);
+
 /// After its end. Nothing connected is fine.
 void disconnect_container(const Engine& engine, const std::string& id);
 

@@ -1,0 +1,148 @@
+#include "06-engine/cli/prune.hpp"
+
+#include <algorithm>
+#include <ctime>
+
+#include "04-images/image_index.hpp"
+#include "04-images/prune.hpp"
+#include "05-build/duration.hpp"
+#include "06-engine/engine/container_files.hpp"
+#include "06-engine/engine/container_network.hpp"
+#include "06-engine/engine/containers.hpp"
+#include "06-engine/engine/end.hpp"
+#include "06-engine/engine/remove.hpp"
+#include "06-engine/engine/run_note.hpp"
+#include "06-engine/engine/volumes.hpp"
+#include "06-engine/network/traces.hpp"
+#include "common/error.hpp"
+#include "common/times.hpp"
+
+namespace slipway {
+
+namespace {
+
+// "until=24h", "until=2024-05-01T12:00:00Z": only what is older.
+bool is_old_enough(const Filters& filters, const std::string& created) {
+    constexpr std::int64_t second = 1'000'000'000;
+    return filters.any("until", [&](const std::string& value) {
+        std::optional<std::time_t> limit = parse_time(value);
+        if (auto age = parse_duration(value))
+            limit = std::time(nullptr) - *age / second;
+        if (!limit)
+            throw Error(ErrorKind::InvalidArgument,
+                        cat("--filter until=", value))
+                .advise("write until=24h, or until=2024-05-01T12:00:00Z");
+        auto time = parse_time(created);
+        return time && *time <= *limit;
+    });
+}
+
+// A run whose monitor was killed has ended; its remains are given back first.
+bool has_ended(const Engine& engine, const std::string& id) {
+    ContainerLock lock(engine, id);
+    Phase phase = phase_of(engine, id, read_run(engine, id));
+    if (phase == Phase::Lost) return end_lost_run(engine, id);
+    return phase == Phase::Created || phase == Phase::Exited;
+}
+
+void repair(const Engine& engine) {
+    NetworkStore store = network_store(engine);
+    repair_networks(store, [&](const std::string& id) {
+        std::optional<RunNote> run = read_run(engine, id);
+        return run && (run->init.is_alive() || run->monitor.is_alive());
+    });
+    remove_idle_traces(store);
+}
+
+}  // namespace
+
+Filters prune_filters() {
+    return Filters({"label", "until"});
+}
+
+PrunedObjects prune_containers(const Engine& engine, const Filters& filters) {
+    PrunedObjects pruned;
+    remove_unfinished(engine);
+    for (const KnownContainer& each : known_containers(engine)) try {
+            const ContainerRecord& record = each.record;
+            if (!is_old_enough(filters, record.created) ||
+                !filters.labels("label", record.config.labels))
+                continue;
+            if (!has_ended(engine, record.id)) continue;
+            std::uint64_t bytes = writable_size(engine, record.id);
+            remove_container(engine, record.id, false, RemoveVolumes::None);
+            pruned.names.push_back(record.id);
+            pruned.bytes += bytes;
+        } catch (const Error& error) {
+            // Somebody has removed or started it meanwhile.
+            if (error.kind() != ErrorKind::NotFound &&
+                error.kind() != ErrorKind::Conflict)
+                throw;
+        }
+    repair(engine);
+    empty_trash(engine);
+    return pruned;
+}
+
+std::vector<std::string> prune_unused_networks(const Engine& engine,
+                                               const Filters& filters) {
+    NetworkStore store = network_store(engine);
+    std::vector<std::string> wanted;
+    for (const KnownContainer& each : known_containers(engine))
+        for (const NetworkRequest& request : networks_of(each.record)) try {
+                // A stopped container wants its network back.
+                wanted.push_back(get_network(store, request.network).id);
+            } catch (const Error& error) {
+                if (error.kind() != ErrorKind::NotFound) throw;
+            }
+    return prune_networks(store, [&](const Network& network) {
+        for (const std::string& id : wanted)
+            if (id == network.id) return true;
+        return !filters.labels("label", network.labels) ||
+               !is_old_enough(filters, network.created);
+    });
+}
+
+PrunedObjects prune_unused_volumes(const Engine& engine, bool all,
+                                   const Filters& filters) {
+    PrunedObjects pruned;
+    pruned.names =
+        prune_volumes(engine, all, pruned.bytes, [&](const Volume& volume) {
+            return !filters.labels("label", volume.labels);
+        });
+    empty_trash(engine);
+    return pruned;
+}
+
+PrunedObjects prune_unused_images(const Engine& engine, bool all,
+                                  const Filters& filters) {
+    PrunedObjects result;
+    ImageStore images(engine.root);
+    if (all) {
+        std::vector<std::string> used;
+        for (const KnownContainer& each : known_containers(engine))
+            used.push_back(each.record.image_id);
+        for (const NamedImage& named : list_images(images.content)) try {
+                StoredImage image = read_image(images.content, named);
+                bool is_used = std::find(used.begin(), used.end(),
+                                         image.id().text()) != used.end();
+                if (is_used ||
+                    !filters.labels("label", image.config.config.labels) ||
+                    !is_old_enough(filters, image.config.created))
+                    continue;
+                remove_images(images.content, {named.name});
+                result.names.push_back("untagged: " + named.name);
+            } catch (const Error& error) {
+                engine.warn(error.message());
+            }
+    }
+    Pruned pruned = *prune_store(images, Wait::Yes);
+    for (const Digest& digest : pruned.content.blobs)
+        result.names.push_back("deleted: " + digest.text());
+    for (const Digest& digest : pruned.snapshots)
+        result.names.push_back("deleted: " + digest.text());
+    result.bytes = pruned.bytes;
+    return result;
+}
+
+}  // namespace slipway

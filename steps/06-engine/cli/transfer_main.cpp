@@ -1,0 +1,28 @@
+// slipway-transfer: the verbs of slipway that need the network, archives or
+// threads. slipway starts it; nobody needs to know that it is there.
+#include <string>
+#include <vector>
+
+#include "05-build/verbs.hpp"
+#include "06-engine/cli/settings.hpp"
+#include "06-engine/cli/verbs_tree.hpp"
+#include "common/program.hpp"
+
+using namespace slipway;
+
+int main(int argc, char** argv) {
+    EngineSettings settings;
+    CommandLine line("slipway", "[OPTION...] COMMAND ...",
+                     "The part of slipway for registries, archives and "
+                     "builds.");
+    declare_engine_settings(line, settings);
+    const Settings& images = settings.images;
+    return run_verbs(
+        line, argc, argv,
+        {pull_verb(images), push_verb(images), save_verb(images),
+         load_verb(images), import_verb(images), login_verb(), logout_verb(),
+         build_verb(images), builder_prune_verb(images),
+         builder_du_verb(images), export_container_verb(settings),
+         diff_container_verb(settings), commit_container_verb(settings),
+         copy_tar_verb(settings)});
+}
