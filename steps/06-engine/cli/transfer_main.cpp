@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "05-build/verbs.hpp"
+#include "06-engine/cli/nouns.hpp"
 #include "06-engine/cli/settings.hpp"
 #include "06-engine/cli/verbs_tree.hpp"
 #include "common/program.hpp"
@@ -17,7 +18,11 @@ int main(int argc, char** argv) {
                      "builds.");
     declare_engine_settings(line, settings);
     const Settings& images = settings.images;
-    return run_verbs(
+    auto named = [](Verb verb, const char* name) {
+        verb.name = name;  // one word in step 5
+        return verb;
+    };
+    return run_noun_verbs(
         line, argc, argv,
         {pull_verb(images), push_verb(images), save_verb(images),
          load_verb(images), import_verb(images), login_verb(), logout_verb(),

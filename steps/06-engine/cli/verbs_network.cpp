@@ -14,7 +14,7 @@ namespace slipway {
 Verb network_create_verb(const EngineSettings& settings) {
     auto line = std::make_shared<NetworkCreateLine>();
     return {
-        "network-create", "[OPTION...] NETWORK", "Create a network",
+        "network create", "[OPTION...] NETWORK", "Create a network",
         [=](CommandLine& options) { declare_network_create(options, *line); },
         [&settings, line](auto& words) {
             finish_network_create(*line, words);
@@ -27,7 +27,7 @@ Verb network_create_verb(const EngineSettings& settings) {
 
 Verb network_remove_verb(const EngineSettings& settings) {
     auto force = std::make_shared<bool>(false);
-    return {"network-rm", "[-f] NETWORK...", "Remove networks",
+    return {"network rm", "[-f] NETWORK...", "Remove networks",
             [=](CommandLine& line) {
                 line.flag("-f,--force", "one that does not exist is fine",
                           *force);
@@ -49,7 +49,7 @@ Verb network_remove_verb(const EngineSettings& settings) {
 Verb network_connect_verb(const EngineSettings& settings) {
     auto line = std::make_shared<NetworkConnectLine>();
     return {
-        "network-connect", "[OPTION...] NETWORK CONTAINER",
+        "network connect", "[OPTION...] NETWORK CONTAINER",
         "Connect a container to a network",
         [=](CommandLine& options) { declare_network_connect(options, *line); },
         [&settings, line](auto& words) {
@@ -63,7 +63,7 @@ Verb network_connect_verb(const EngineSettings& settings) {
 
 Verb network_disconnect_verb(const EngineSettings& settings) {
     auto force = std::make_shared<bool>(false);
-    return {"network-disconnect", "[-f] NETWORK CONTAINER",
+    return {"network disconnect", "[-f] NETWORK CONTAINER",
             "Disconnect a container from a network",
             [=](CommandLine& line) {
                 line.flag("-f,--force", "one that is not there is fine",

@@ -92,7 +92,7 @@ void check_unused(const std::vector<KnownContainer>& containers,
 
 Verb container_prune_verb(const EngineSettings& settings) {
     auto options = std::make_shared<PruneOptions>();
-    return {"container-prune", "[OPTION...]", "Remove all stopped containers",
+    return {"container prune", "[OPTION...]", "Remove all stopped containers",
             [=](CommandLine& line) { declare_prune(line, *options); },
             [&settings, options](auto&) {
                 if (!options->force &&
@@ -108,7 +108,7 @@ Verb container_prune_verb(const EngineSettings& settings) {
 
 Verb network_prune_verb(const EngineSettings& settings) {
     auto options = std::make_shared<PruneOptions>();
-    return {"network-prune", "[OPTION...]", "Remove all unused networks",
+    return {"network prune", "[OPTION...]", "Remove all unused networks",
             [=](CommandLine& line) { declare_prune(line, *options); },
             [&settings, options](auto&) {
                 if (!options->force &&
@@ -124,7 +124,7 @@ Verb network_prune_verb(const EngineSettings& settings) {
 
 Verb volume_prune_verb(const EngineSettings& settings) {
     auto options = std::make_shared<PruneOptions>();
-    return {"volume-prune", "[OPTION...]", "Remove unused volumes",
+    return {"volume prune", "[OPTION...]", "Remove unused volumes",
             [=](CommandLine& line) {
                 declare_prune(line, *options);
                 line.flag("-a,--all", "not just the anonymous ones",
@@ -149,7 +149,7 @@ Verb volume_prune_verb(const EngineSettings& settings) {
 
 Verb image_prune_verb(const EngineSettings& settings) {
     auto options = std::make_shared<PruneOptions>();
-    return {"image-prune", "[OPTION...]", "Remove unused images",
+    return {"image prune", "[OPTION...]", "Remove unused images",
             [=](CommandLine& line) {
                 declare_prune(line, *options);
                 line.flag("-a,--all", "all that no container uses",
@@ -173,7 +173,7 @@ Verb image_prune_verb(const EngineSettings& settings) {
 
 Verb system_prune_verb(const EngineSettings& settings) {
     auto options = std::make_shared<PruneOptions>();
-    return {"system-prune", "[OPTION...]", "Remove unused data",
+    return {"system prune", "[OPTION...]", "Remove unused data",
             [=](CommandLine& line) {
                 declare_prune(line, *options);
                 line.flag("-a,--all", "all images that no container uses",

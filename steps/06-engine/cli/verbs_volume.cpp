@@ -11,7 +11,7 @@ namespace slipway {
 
 Verb volume_create_verb(const EngineSettings& settings) {
     auto volume = std::make_shared<Volume>();
-    return {"volume-create", "[OPTION...] [VOLUME]", "Create a volume",
+    return {"volume create", "[OPTION...] [VOLUME]", "Create a volume",
             [=](CommandLine& line) { declare_volume_create(line, *volume); },
             [&settings, volume](auto& words) {
                 finish_volume_create(*volume, words);
@@ -25,7 +25,7 @@ Verb volume_create_verb(const EngineSettings& settings) {
 
 Verb volume_remove_verb(const EngineSettings& settings) {
     auto force = std::make_shared<bool>(false);
-    return {"volume-rm", "[-f] VOLUME...", "Remove volumes",
+    return {"volume rm", "[-f] VOLUME...", "Remove volumes",
             [=](CommandLine& line) {
                 line.flag("-f,--force", "one that does not exist is fine",
                           *force);

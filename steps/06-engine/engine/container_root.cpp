@@ -135,6 +135,7 @@ OverlayPlan container_overlay(const Engine& engine, const Snapshots& snapshots,
     OverlayPlan plan;
     for (const Digest& layer : record.layers)
         plan.lower.push_back(snapshots.path(layer));
+    plan.lower.push_back(engine.init_layer());
     std::string folder = engine.folder_of(record.id);
     plan.upper = folder + "/upper";
     plan.work = folder + "/work";

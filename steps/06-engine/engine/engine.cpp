@@ -1,5 +1,6 @@
 #include "06-engine/engine/engine.hpp"
 
+#include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -26,6 +27,18 @@ void make_private_folder(const std::string& path) {
         throw_errno(errno, cat("create ", path));
 }
 
+// What is mounted over in every container must be there to be mounted over.
+// Below the writable layer it is no change of the container's.
+void make_init_layer(const std::string& path) {
+    for (const char* folder : {"", "/dev", "/etc", "/proc", "/sys"})
+        if (::mkdir((path + folder).c_str(), 0755) != 0 && errno != EEXIST)
+            throw_errno(errno, cat("create ", path, folder));
+    for (const char* file : {"/etc/hostname", "/etc/hosts", "/etc/resolv.conf"})
+        UniqueFd(check(
+            ::open((path + file).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644),
+            "create ", path, file));
+}
+
 }  // namespace
 
 std::string default_state_root() {
@@ -47,6 +60,7 @@ Engine open_engine(const std::string& root, const std::string& state) {
         ::stat(engine.trash().c_str(), &info) == 0)
         return engine;
     make_private_folder(engine.root + "/engine");
+    make_init_layer(engine.init_layer());
     for (const std::string& path :
          {engine.containers(), engine.names(), engine.volumes(), engine.trash(),
           engine.state, engine.state + "/oci", engine.state + "/containers"})

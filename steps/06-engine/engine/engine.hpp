@@ -8,6 +8,7 @@
 //     engine/names/NAME       a link whose target is the ID
 //     engine/volumes/NAME/    a volume
 //     engine/networks/        networks
+//     engine/init/            a layer above each image: /etc/hosts and the like
 //     engine/trash/           what is being removed
 //   STATE/                    in memory: what runs
 //     oci/ID/                 the runtime's
@@ -34,6 +35,7 @@ struct Engine {
     std::string containers() const { return root + "/engine/containers"; }
     std::string names() const { return root + "/engine/names"; }
     std::string volumes() const { return root + "/engine/volumes"; }
+    std::string init_layer() const { return root + "/engine/init"; }
     std::string trash() const { return root + "/engine/trash"; }
     std::string folder_of(const std::string& id) const {
         return containers() + "/" + id;
