@@ -26,8 +26,8 @@ int main(int argc, char** argv) {
         line, argc, argv,
         {pull_verb(images), push_verb(images), save_verb(images),
          load_verb(images), import_verb(images), login_verb(), logout_verb(),
-         build_verb(images), builder_prune_verb(images),
-         builder_du_verb(images), export_container_verb(settings),
-         diff_container_verb(settings), commit_container_verb(settings),
-         copy_tar_verb(settings)});
+         build_verb(images), named(builder_prune_verb(images), "builder prune"),
+         named(builder_du_verb(images), "builder du"),
+         export_container_verb(settings), diff_container_verb(settings),
+         commit_container_verb(settings), copy_tar_verb(settings)});
 }
