@@ -84,8 +84,9 @@ std::vector<std::string> groups_of(const std::vector<TypedVerb>& verbs) {
         bool is_verb = std::any_of(verbs.begin(), verbs.end(), [&](auto& each) {
             return each.words == group;
         });
-        if (!is_verb && (groups.empty() || groups.back() != group))
-            groups.push_back(group);
+        bool known =
+            std::find(groups.begin(), groups.end(), group) != groups.end();
+        if (!is_verb && !known) groups.push_back(group);
     }
     return groups;
 }

@@ -9,6 +9,8 @@
 #include "06-engine/cli/network_option.hpp"
 #include "06-engine/cli/option_text.hpp"
 #include "06-engine/engine/check_request.hpp"
+#include "06-engine/engine/isolation_level.hpp"
+#include "06-engine/monitor/detach_keys.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 
@@ -199,7 +201,9 @@ void finish_create_options(const CommandLine& line, CreateCommandLine& options,
     if (options.run.detach && !request.attach.empty())
         contradict("--attach", "--detach");
     if (request.host.runtime == "slipway-oci") request.host.runtime.clear();
+    parse_detach_keys(options.run.detach_keys);  // refuses what is none
     join_lists(options);
+    apply_isolation(request);
     settle_networks(options);
     settle_capabilities(request.host);
     settle_health(options);

@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "06-engine/cli/completion.hpp"
 #include "06-engine/cli/look_verbs.hpp"
 #include "06-engine/cli/nouns.hpp"
 #include "06-engine/cli/verbs.hpp"
@@ -64,5 +65,7 @@ int main(int argc, char** argv) {
         elsewhere("logout", "Log out from a registry"),
         internal_verb(settings, argv)};
     for (Verb& verb : look_verbs(settings)) verbs.push_back(std::move(verb));
+    verbs.push_back(
+        completion_verb(line, [&verbs] { return every_form(verbs); }));
     return run_noun_verbs(line, argc, argv, verbs);
 }

@@ -161,14 +161,18 @@ std::string lines_of(const char* title,
     return text;
 }
 
+// Docker's second names of a verb.
+bool is_alias(const NounVerb& entry) {
+    return entry.verb == "list" || entry.verb == "remove" ||
+           entry.verb == "b" ||
+           (entry.verb == "ps" && entry.noun == "container");
+}
+
 std::string noun_help(const std::string& program, const Noun& noun,
                       const std::vector<Verb>& verbs) {
     std::vector<std::pair<std::string, std::string>> lines;
     for (const NounVerb& entry : table) {
-        bool is_alias = entry.verb == "list" || entry.verb == "remove" ||
-                        entry.verb == "b" ||
-                        (entry.verb == "ps" && noun.name == "container");
-        if (entry.noun != noun.name || is_alias) continue;
+        if (entry.noun != noun.name || is_alias(entry)) continue;
         if (const Verb* verb = find_verb(verbs, name_of(entry)))
             lines.emplace_back(entry.verb, verb->summary);
     }
@@ -194,6 +198,18 @@ std::string noun_help(const std::string& program, const Noun& noun,
 }
 
 }  // namespace
+
+std::vector<TypedVerb> every_form(const std::vector<Verb>& verbs) {
+    std::vector<TypedVerb> forms;
+    for (const Verb& verb : verbs)
+        if (!verb.summary.empty()) forms.push_back({verb.name, verb});
+    for (const NounVerb& entry : table) {
+        const Verb* verb = find_verb(verbs, name_of(entry));
+        if (verb && !entry.becomes.empty() && !is_alias(entry))
+            forms.push_back({cat(entry.noun, " ", entry.verb), *verb});
+    }
+    return forms;
+}
 
 NounLine join_nouns(const std::vector<std::string>& argv,
                     const std::vector<Verb>& verbs) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "06-engine/cli/completion.hpp"
 #include "common/program.hpp"
 
 namespace slipway {
@@ -26,6 +27,9 @@ NounLine join_nouns(const std::vector<std::string>& argv,
 
 /// The verbs as people know them: common ones, nouns, the others.
 std::string grouped_verbs(const std::vector<Verb>& verbs);
+
+/// Every way to call a verb: "ps", "container ls", "volume ls".
+std::vector<TypedVerb> every_form(const std::vector<Verb>& verbs);
 
 /// What main() calls in place of run_verbs().
 int run_noun_verbs(CommandLine& line, int argc, char** argv,

@@ -1,6 +1,9 @@
 #include "06-engine/engine/start.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
 
 #include <nlohmann/json.hpp>
 
@@ -35,6 +38,27 @@ std::string namespace_of(const Engine& engine, const std::string& mode,
     return cat("/proc/", run->init.pid, "/ns/", kind);
 }
 
+// Of those who share it (--ipc shareable and container:ID) one folder, which is
+// in memory as all of the state: no mount that somebody would have to remove.
+// Its size is not limited.
+std::string shared_memory(const Engine& engine, const ContainerRecord& record) {
+    const std::string& mode = record.host.ipc_mode;
+    if (mode == "host") return "/dev/shm";
+    bool is_owner = mode == "shareable";
+    if (!is_owner && !mode.starts_with("container:")) return {};
+    std::string id = is_owner ? record.id : mode.substr(mode.find(':') + 1);
+    std::string folder = engine.run_folder_of(id) + "/shm";
+    if (is_owner && ::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+        throw_errno(errno, cat("create ", folder));
+    if (!is_owner && ::access(folder.c_str(), F_OK) != 0)
+        throw Error(ErrorKind::Conflict, cat("container ", id.substr(0, 12),
+                                             " does not share its memory"))
+            .advise("start that one with --ipc shareable");
+    constexpr mode_t everybody = 01777;
+    check(::chmod(folder.c_str(), everybody), "chmod ", folder);
+    return folder;
+}
+
 SpecParts spec_parts(const Engine& engine, const ContainerRecord& record,
                      int root) {
     SpecParts parts;
@@ -51,6 +75,7 @@ SpecParts spec_parts(const Engine& engine, const ContainerRecord& record,
     join(host.network_mode, "network", "net");
     join(host.pid_mode, "pid", "pid");
     join(host.ipc_mode, "ipc", "ipc");
+    parts.shm_source = shared_memory(engine, record);
     parts.mounts = container_mounts(engine, record, root);
     return parts;
 }
