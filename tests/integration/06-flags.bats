@@ -130,7 +130,7 @@ limit_is() {
 @test "--sig-proxy: signals reach the command, or only us" {
     for proxy in true false; do
         : > "$BATS_TEST_TMPDIR/out"
-        on_machine slipway run --rm --network none --name "flags-$proxy" --sig-proxy=$proxy busybox \
+        nsenter -t "$machine" -n slipway run --rm --network none --name "flags-$proxy" --sig-proxy=$proxy busybox \
             sh -c 'trap "exit 7" TERM; echo ready; while :; do sleep 0.1; done' \
             > "$BATS_TEST_TMPDIR/out" 3>&- &
         client=$!
@@ -216,7 +216,7 @@ PYTHON
 serve() {
     local text=$1
     shift
-    box=$(slipway run -d "$@" busybox nc -lk -p 80 -e echo "$text")
+    box=$(slipway run -d "$@" busybox tcpsvd 0 80 echo "$text")
 }
 address_of() { slipway inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$1"; }
 answers() { [ "$(fetch "$1" "$2" 2>/dev/null)" = "$3" ]; }
@@ -232,9 +232,12 @@ answers() { [ "$(fetch "$1" "$2" 2>/dev/null)" = "$3" ]; }
     serve random -p 80
     port=$(slipway port "$box" 80 | head -n 1)
     until_true answers 127.0.0.1 "${port##*:}" random
-    box=$(slipway run -d -p 53:53/udp busybox nc -lu -p 53 -e echo udp)
-    says_udp() { [ "$(echo | on_machine busybox nc -u -w 1 127.0.0.1 53)" = udp ]; }
-    until_true says_udp
+    box=$(slipway run -d -p 53:53/udp busybox udpsvd 0 53 echo udp)
+    ask() {
+        on_machine timeout 1 bash -c 'exec 3<>/dev/udp/127.0.0.1/53
+            echo >&3; read -r line <&3; [ "$line" = udp ]' 2>/dev/null
+    }
+    until_true ask
     refuses "8080" -p 8080:80 busybox true
     refuses "no port" -p http:80 busybox true
 }
@@ -498,7 +501,7 @@ health_is() { [ "$(slipway inspect -f '{{.State.Health.Status}}' "$box")" = "$1"
     start_box --health-cmd 'sleep 9' --health-interval 100ms --health-timeout 100ms --health-retries 1
     until_true health_is unhealthy
     start_box --health-cmd false --health-interval 1h --health-retries 1 \
-        --health-start-period 1s --health-start-interval 100ms
+        --health-start-period 30s --health-start-interval 100ms
     health_is starting
     failures() { [ "$(slipway inspect -f '{{len .State.Health.Log}}' "$box")" -ge 2 ]; }
     until_true failures
