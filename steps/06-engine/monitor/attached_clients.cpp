@@ -84,15 +84,22 @@ void AttachedClients::deal_out(char type, std::string_view bytes) {
         if (!wants || client.is_gone) continue;
         for (std::size_t at = 0; at < bytes.size(); at += most)
             client.outlet.add(type, bytes.substr(at, most));
-        client.is_gone = !client.outlet.send();
+        send(client);
     }
+}
+
+// Who takes no more may have said something before: that is still read.
+void AttachedClients::send(Client& client) {
+    if (client.outlet.send()) return;
+    client.outlet.discard();
+    client.wants_out = client.wants_err = false;
+    client.is_gone = client.input < 0 || !takes_input_;
 }
 
 bool AttachedClients::is_held_up() const {
     return std::any_of(
-        clients_.begin(), clients_.end(), [](const Client& client) {
-            return !client.is_gone && client.outlet.has_pending();
-        });
+        clients_.begin(), clients_.end(),
+        [](const Client& client) { return client.outlet.has_pending(); });
 }
 
 bool AttachedClients::is_local_held_up() const {
@@ -143,6 +150,7 @@ void AttachedClients::read(Client& client) {
                            n > 0 ? static_cast<std::size_t>(n) : 0);
     if (bytes.empty()) {
         client.is_gone = true;
+        client.outlet.discard();
         if (client.is_local || client.gives_input) container_.input.end();
     } else if (client.is_local) {
         container_.input.add(bytes);
@@ -163,9 +171,8 @@ void AttachedClients::watch(Poller& poller) {
             poller.watch(client.input, reads ? POLLIN : short{0},
                          [this, &client] { read(client); });
         if (client.outlet.has_pending())
-            poller.watch(client.outlet.fd(), POLLOUT, [&client] {
-                client.is_gone = !client.outlet.send() || client.is_gone;
-            });
+            poller.watch(client.outlet.fd(), POLLOUT,
+                         [this, &client] { send(client); });
     }
 }
 //@ end attach-watch
@@ -186,7 +193,7 @@ void AttachedClients::drop_local() {
 void AttachedClients::say_exit_code(int code) {
     for (Client& client : clients_) {
         if (!client.is_local) client.outlet.add(attach_exit, cat(code));
-        client.is_gone = !client.outlet.send();
+        send(client);
     }
     forget_gone();
 }

@@ -63,6 +63,7 @@ class AttachedClients {
         bool is_gone = false;
     };
     void accept();
+    void send(Client& client);
     void read(Client& client);
     void take_message(Client& client, std::string_view message);
     void deliver_and_exit() noexcept;

@@ -37,11 +37,7 @@ std::uint64_t number_of(const std::string& text) {
 
 template <class Number>
 Field number_field(const char* name, Number Plan::*member) {
-    return {name,
-            [=](const Plan& plan) {
-                return plan.*member == Number{} ? std::string()
-                                                : cat(plan.*member);
-            },
+    return {name, [=](const Plan& plan) { return cat(plan.*member); },
             [=](Plan& plan, const std::string& text) {
                 plan.*member = static_cast<Number>(number_of(text));
             }};

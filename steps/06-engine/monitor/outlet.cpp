@@ -68,6 +68,11 @@ bool Outlet::send() {
     return true;
 }
 
+void Outlet::discard() {
+    pending_.clear();
+    written_ = 0;
+}
+
 void Outlet::leave_open() {
     if (!is_message_) return;
     ::fcntl(own_.get(), F_SETFD, 0);

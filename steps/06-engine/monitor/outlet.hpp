@@ -23,6 +23,7 @@ class Outlet {
     bool has_pending() const { return !pending_.empty(); }
     /// Sends what is taken without waiting. False: the other side is gone.
     bool send();
+    void discard();
     int fd() const { return own_ ? own_.get() : borrowed_; }
     /// The socket stays open until this process ends or becomes another one.
     void leave_open();
