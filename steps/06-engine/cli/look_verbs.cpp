@@ -10,7 +10,12 @@ std::vector<Verb> look_verbs(const EngineSettings& settings) {
             image_history_verb(settings),
             list_volumes_verb(settings),
             list_networks_verb(settings),
-            events_verb(settings)};
+            events_verb(settings),
+            top_verb(settings),
+            stats_verb(settings),
+            disk_use_verb(settings),
+            info_verb(settings),
+            version_verb(settings)};
 }
 
 }  // namespace slipway
