@@ -21,11 +21,12 @@ namespace {
 // linux/wait.h: waitid() on a pidfd; glibc 2.36 names it, older ones do not.
 constexpr auto wait_pidfd = static_cast<idtype_t>(3);
 
-int pidfd_open(pid_t pid) {
-    return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
-}
-
 }  // namespace
+
+UniqueFd open_pidfd(pid_t child) {
+    auto fd = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
+    return UniqueFd(check(fd, "pidfd_open ", child));
+}
 
 void run_child(const std::function<void()>& body,
                const std::function<void(const std::string&)>& report) noexcept {
@@ -87,7 +88,7 @@ ChildProcess start_child(Why why, const std::function<void()>& body) {
         ::kill(pid, SIGKILL);  // ours and not reaped: the number is still its
         ::waitpid(pid, nullptr, 0);
     });
-    UniqueFd pidfd(check(pidfd_open(pid), "pidfd_open"));
+    UniqueFd pidfd = open_pidfd(pid);
     undo.dismiss();
     ChildProcess child(pid, std::move(pidfd));
 

@@ -41,6 +41,9 @@ class ChildProcess {
     UniqueFd pidfd_;
 };
 
+/// For a child of ours that nobody else reaps: its number cannot be another's.
+UniqueFd open_pidfd(pid_t child);
+
 /// Forks a child that runs `body` and then, normally, becomes another program.
 /// Returns when it has: after a successful execve, or when `body` returned and
 /// the child ended with status 0. An Error thrown by `body` is thrown here, in

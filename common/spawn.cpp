@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,8 +65,7 @@ ChildProcess spawn(SpawnPlan plan) {
         ::kill(pid, SIGKILL);  // ours and not reaped: the number is still its
         ::waitpid(pid, nullptr, 0);
     });
-    UniqueFd pidfd(check(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)),
-                         "pidfd_open"));
+    UniqueFd pidfd = open_pidfd(pid);
     undo.dismiss();
     return {pid, std::move(pidfd)};
 }

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -39,7 +40,7 @@ int clone3_call(clone_args* args) {
 pid_t clone_older(const CloneOptions& options, int& pidfd) {
     auto flags = static_cast<unsigned long>(options.namespaces.flags) |
                  CLONE_PIDFD | SIGCHLD;
-    if (options.namespaces.has(CLONE_NEWTIME) || options.as_sibling) {
+    if (options.namespaces.has(CLONE_NEWTIME)) {
         errno = ENOSYS;
         return -1;
     }
@@ -74,11 +75,7 @@ pid_t clone_into(const CloneOptions& options, int& pidfd) {
     args.flags =
         static_cast<std::uint64_t>(options.namespaces.flags) | CLONE_PIDFD;
     args.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
-    // A sibling's end is told to the parent of both, as ours will be.
-    if (options.as_sibling)
-        args.flags |= CLONE_PARENT;
-    else
-        args.exit_signal = SIGCHLD;
+    args.exit_signal = SIGCHLD;
     if (options.cgroup_fd >= 0) {
         args.flags |= CLONE_INTO_CGROUP;
         args.cgroup = static_cast<std::uint64_t>(options.cgroup_fd);
@@ -101,6 +98,33 @@ void tell_parent_done(int socket) {
     }
 }
 
+//@ begin clone-call
+// Returns twice. The pidfd is empty in the child.
+struct Cloned {
+    pid_t pid;
+    UniqueFd pidfd;
+};
+Cloned clone_once(Why why, const CloneOptions& options) {
+    std::fflush(nullptr);  // or both processes print what is buffered
+    announce(why, "clone3", shown(0, options.namespaces.text()));
+    int pidfd = -1;
+    pid_t pid = clone_into(options, pidfd);
+    bool older = pid < 0 && errno == ENOSYS;
+    if (older) pid = clone_older(options, pidfd);
+    if (pid < 0) {
+        int error = errno;
+        throw Error(kind_of_errno(error),
+                    cat("clone3(", options.namespaces.text(), ")"), error)
+            .advise(explain_clone(error, options.namespaces));
+    }
+    if (pid == 0) return {0, {}};
+    Cloned cloned{pid, UniqueFd(pidfd)};
+    if (older && options.cgroup_fd >= 0)
+        move_into_group(pid, options.cgroup_fd);
+    return cloned;
+}
+//@ end clone-call
+
 //@ begin child
 [[noreturn]] void run_cloned(UniqueFd socket,
                              const std::function<void(ParentLink&)>& in_child) {
@@ -119,7 +143,92 @@ void tell_parent_done(int socket) {
 }
 //@ end child
 
+//@ begin clone-sibling
+// A child of our parent, not of us: its end is told there, as ours is. By the
+// older call, which filters of containers know.
+pid_t clone_sibling(const NamespaceSet& namespaces) {
+    std::string text = "CLONE_PARENT";
+    if (namespaces.flags != 0) text += "|" + namespaces.text();
+    announce(Why{"the process that counts, from one that is ready for it"},
+             "clone", shown(0, text));
+    // ledger: announced above
+    long pid = ::syscall(SYS_clone, sibling_flags(namespaces), 0, 0, 0, 0);
+    return static_cast<pid_t>(check(pid, "clone(", text, ")"));
+}
+//@ end clone-sibling
+
+//@ begin run-between
+[[noreturn]] void run_between(UniqueFd socket, const NamespaceSet& namespaces,
+                              pid_t& born,
+                              const std::function<void(ParentLink&)>& prepare,
+                              const std::function<void(ParentLink&)>& in_child) {
+    ParentLink parent(std::move(socket));
+    auto report = [&](const std::string& failure) {
+        send(parent.socket(), Message::Failed, failure);
+    };
+    auto child = [&] {
+        // By a call that every filter allows.
+        char message = 0;
+        if (::read(parent.socket(), &message, 1) <= 0)
+            ::_exit(exit_engine_error);
+        in_child(parent);
+    };
+    auto between = [&] {
+        parent.die_with_parent();
+        prepare(parent);
+        pid_t pid = clone_sibling(namespaces);
+        if (pid == 0) run_child(child, report);
+        born = pid;
+    };
+    run_child(between, report);
+}
+//@ end run-between
+
+// For a number that a child has to tell when it may say nothing any more.
+struct SharedNumber {
+    SharedNumber()
+        : place(::mmap(nullptr, sizeof(pid_t), PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
+        if (place == MAP_FAILED) throw_errno(errno, "mmap");
+    }
+    SharedNumber(const SharedNumber&) = delete;
+    SharedNumber& operator=(const SharedNumber&) = delete;
+    ~SharedNumber() { ::munmap(place, sizeof(pid_t)); }
+    pid_t& value() { return *static_cast<pid_t*>(place); }
+
+    void* place;
+};
+
+//@ begin hear-child
+// Until it has become the command: then its end of the socket closes by itself.
+void hear_child(
+    int socket, const ChildProcess& child,
+    const std::function<void(UniqueFd)>& take_file,
+    const std::function<std::string(const ChildProcess&, const std::string&)>&
+        answer) {
+    while (true) {
+        SocketMessage said = receive_message(socket);
+        if (said.bytes.empty()) return;
+        std::string rest = said.bytes.substr(1);
+        switch (static_cast<Message>(said.bytes[0])) {
+            case Message::File:
+                if (!said.files.empty()) take_file(std::move(said.files[0]));
+                break;
+            case Message::Question:
+                send_message(socket, answer ? answer(child, rest) : "no");
+                break;
+            default:
+                throw Error::decode(rest);  // who holds the child ends it
+        }
+    }
+}
+//@ end hear-child
+
 }  // namespace
+
+unsigned long sibling_flags(const NamespaceSet& namespaces) {
+    return static_cast<unsigned long>(namespaces.flags) | CLONE_PARENT;
+}
 
 void ParentLink::send_file(UniqueFd file) const {
     std::vector<UniqueFd> files;
@@ -155,50 +264,55 @@ ChildProcess clone_process(
         answer) {
     require_one_thread();
     auto [ours, theirs] = make_socket_pair();
-    std::fflush(nullptr);
-
-    //@ begin clone-call
-    announce(why, "clone3", shown(0, options.namespaces.text()));
-    int pidfd = -1;
-    pid_t pid = clone_into(options, pidfd);  // 1
-    bool older = pid < 0 && errno == ENOSYS;
-    if (older) pid = clone_older(options, pidfd);
+    //@ begin clone-talk
+    auto [pid, pidfd] = clone_once(why, options);  // 1
     if (pid == 0) {
         ours.reset();  // or the child would hold its own parent's end open
         run_cloned(std::move(theirs), in_child);
     }
-    if (pid < 0) {
-        int error = errno;
-        throw Error(kind_of_errno(error),
-                    cat("clone3(", options.namespaces.text(), ")"), error)
-            .advise(explain_clone(error, options.namespaces));
-    }
-    ChildProcess child(pid, UniqueFd(pidfd));
-    if (older && options.cgroup_fd >= 0)
-        move_into_group(pid, options.cgroup_fd);
-    //@ end clone-call
-    //@ begin clone-talk
+    ChildProcess child(pid, std::move(pidfd));
     theirs.reset();
 
     in_parent(child);              // 2
     tell_parent_done(ours.get());  // 3
-    while (true) {                 // 4
-        SocketMessage said = receive_message(ours.get());
-        if (said.bytes.empty()) return child;
-        std::string rest = said.bytes.substr(1);
-        switch (static_cast<Message>(said.bytes[0])) {
-            case Message::File:
-                take_file(std::move(said.files.at(0)));
-                break;
-            case Message::Question:
-                send_message(ours.get(), answer(child, rest));
-                break;
-            default:
-                child.wait();
-                throw Error::decode(rest);
-        }
-    }
+    hear_child(ours.get(), child, take_file, answer);  // 4
+    return child;
     //@ end clone-talk
 }
+
+//@ begin clone-through
+ChildProcess clone_through(
+    Why why, const CloneOptions& options,
+    const std::function<void(ParentLink&)>& prepare,
+    const std::function<void(const ChildProcess&)>& in_parent,
+    const std::function<void(ParentLink&)>& in_child,
+    const std::function<void(UniqueFd)>& take_file,
+    const std::function<std::string(const ChildProcess&, const std::string&)>&
+        answer) {
+    require_one_thread();
+    auto [ours, theirs] = make_socket_pair();
+    SharedNumber born;
+    auto [pid, pidfd] = clone_once(why, {{}, options.cgroup_fd});  // 1
+    if (pid == 0) {
+        ours.reset();
+        run_between(std::move(theirs), options.namespaces, born.value(),
+                    prepare, in_child);
+    }
+    ChildProcess between(pid, std::move(pidfd));
+    theirs.reset();
+    ExitStatus end = between.wait();
+    if (born.value() == 0) {
+        hear_child(ours.get(), between, take_file, answer);  // throws
+        throw Error(ErrorKind::System, cat("entering: ", end.text()));
+    }
+    // Our child, which nobody but us can reap: the number is still its.
+    ChildProcess child(born.value(), open_pidfd(born.value()));
+
+    in_parent(child);                                  // 2
+    tell_parent_done(ours.get());                      // 3
+    hear_child(ours.get(), child, take_file, answer);  // 4
+    return child;
+}
+//@ end clone-through
 
 }  // namespace slipway

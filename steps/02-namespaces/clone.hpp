@@ -33,9 +33,6 @@ struct CloneOptions {
     /// Start the child as a member of this control group (a directory of the
     /// v2 tree), or -1. A plain descriptor: this module knows no more of it.
     int cgroup_fd = -1;
-    /// A child of our parent, not of us: for a process that only stands
-    /// between.
-    bool as_sibling = false;
 };
 
 /// What the child can ask of the other side.
@@ -71,5 +68,33 @@ ChildProcess clone_process(
     const std::function<void(UniqueFd)>& take_file = [](UniqueFd) {},
     const std::function<std::string(const ChildProcess&, const std::string&)>&
         answer = {});
+
+/// The same by a process between us and the child: it runs `prepare`, then
+/// clones the child, which is ours and not its own, and ends.
+///
+///   parent              between                     child
+///   1  clone3 ────────► prepare()
+///      waits            clone3, CLONE_PARENT ─────► waits
+///                       ends
+///   2  in_parent(child)
+///   3  Message::ParentDone ───────────────────────► in_child()
+///   4  as above
+///
+/// For a place whose processes may look into a newcomer from its first moment:
+/// the one between is unseen still when it enters, and gives up and closes all
+/// that the child is not to have. And for namespaces that are to belong to a
+/// user namespace which is there already. `prepare` may send files, and not
+/// ask.
+ChildProcess clone_through(
+    Why why, const CloneOptions& options,
+    const std::function<void(ParentLink&)>& prepare,
+    const std::function<void(const ChildProcess&)>& in_parent,
+    const std::function<void(ParentLink&)>& in_child,
+    const std::function<void(UniqueFd)>& take_file,
+    const std::function<std::string(const ChildProcess&, const std::string&)>&
+        answer = {});
+/// What the one between gives to clone(2), for who wants to know whether a
+/// filter allows that.
+unsigned long sibling_flags(const NamespaceSet& namespaces);
 
 }  // namespace slipway

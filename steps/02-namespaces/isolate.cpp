@@ -62,7 +62,10 @@ void isolated(const IsolationOptions& options, const StartHooks& hooks,
         act(Why{"a name of its own"}, "sethostname", ::sethostname,
             options.hostname, options.hostname.size());
     enter_rootfs(options.rootfs);
-    if (options.terminal) parent.send_file(take_new_terminal());
+    if (options.terminal) {
+        parent.send_file(open_new_terminal());
+        take_terminal();
+    }
     auto command = [&] { start_command(options, hooks, parent, signals); };
     if (!options.init) command();
     ::_exit(run_init(command, [&] { parent.started(); }));

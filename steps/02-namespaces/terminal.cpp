@@ -65,7 +65,7 @@ RawTerminal::~RawTerminal() {
 //@ end raw-mode
 
 //@ begin take-terminal
-UniqueFd take_new_terminal() {
+UniqueFd open_new_terminal() {
     UniqueFd outer(check(::open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC),
                          "open /dev/ptmx"));
     check(::unlockpt(outer.get()), "unlockpt");
@@ -73,13 +73,17 @@ UniqueFd take_new_terminal() {
     UniqueFd inner(
         check(::ioctl(outer.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC),
               "open the inner end of the terminal"));
-    act(Why{"only the leader of a new session may take a terminal"},  //
-        "setsid", ::setsid);
-    act(Why{"Ctrl-C in it is for this session"},  //
-        "ioctl", ::ioctl, inner, shown(TIOCSCTTY, "TIOCSCTTY"), 0);
+    copy_window_size(outer.get());  // the command may ask at once
     for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         check(::dup2(inner.get(), fd), "dup2");
     return outer;
+}
+
+void take_terminal() {
+    act(Why{"only the leader of a new session may take a terminal"},  //
+        "setsid", ::setsid);
+    act(Why{"Ctrl-C in it is for this session"},  //
+        "ioctl", ::ioctl, STDIN_FILENO, shown(TIOCSCTTY, "TIOCSCTTY"), 0);
 }
 //@ end take-terminal
 

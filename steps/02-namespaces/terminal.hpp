@@ -15,10 +15,12 @@
 
 namespace slipway {
 
-/// In the child, inside its root: makes a pair in the root's own devpts,
-/// begins a session, makes the inner end its terminal and its descriptors 0, 1
-/// and 2. Returns the outer end, for the parent.
-UniqueFd take_new_terminal();
+/// In the child, inside its root: makes a pair in the root's own devpts, as
+/// large as the terminal we have, if any. The inner end is our descriptors 0, 1
+/// and 2 then. Returns the outer end, for the parent.
+UniqueFd open_new_terminal();
+/// Begins a session, whose terminal is descriptor 0.
+void take_terminal();
 
 /// While it lives, the user's own terminal (standard input) passes every key as
 /// it is, and shows what comes as it is. If that is a pipe or a file, there is

@@ -92,6 +92,34 @@ void abstract(const char* name) {
                                  offsetof(sockaddr_un, sun_path) + 1 + size)));
 }
 
+// Of who is traced: what we could do in its name and not in our own.
+void look_at_rights(const char* pid) {
+    static const char* const kinds[] = {"CapBnd:", "CapEff:", "NoNewPrivs:",
+                                        "Seccomp:", "Seccomp_filters:"};
+    char paths[2][64], lines[2][sizeof kinds / sizeof *kinds][128] = {};
+    snprintf(paths[0], sizeof paths[0], "/proc/%s/status", pid);
+    snprintf(paths[1], sizeof paths[1], "/proc/self/status");
+    for (int who = 0; who < 2; ++who) {
+        FILE* file = fopen(paths[who], "r");
+        if (!file) return;
+        char line[128];
+        while (fgets(line, sizeof line, file))
+            for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; ++kind)
+                if (strncmp(line, kinds[kind], strlen(kinds[kind])) == 0)
+                    strcpy(lines[who][kind], line);
+        fclose(file);
+    }
+    for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; ++kind)
+        if (*lines[0][kind] && strcmp(lines[0][kind], lines[1][kind]) != 0)
+            printf("unconfined %s", lines[0][kind]);
+    snprintf(paths[0], sizeof paths[0], "/proc/%s/ns/mnt", pid);
+    struct stat theirs {
+    }, ours{};
+    if (stat(paths[0], &theirs) == 0 && stat("/proc/self/ns/mnt", &ours) == 0 &&
+        theirs.st_ino != ours.st_ino)
+        puts("unconfined mounts");
+}
+
 void look_at(const char* pid) {
     char path[300];
     snprintf(path, sizeof path, "/proc/%s/exe", pid);
@@ -118,6 +146,7 @@ void look_at(const char* pid) {
             fclose(file);
         }
         printf("traces %s\n", name);
+        look_at_rights(pid);
         // Let go again, for which it must stand still: or its end would be
         // told to us, and not to its parent.
         ptrace(PTRACE_INTERRUPT, atoi(pid), 0, 0);

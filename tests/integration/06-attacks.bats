@@ -119,7 +119,7 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
     equals "$output" ""
 }
 
-@test "4 CVE-2016-9962: the first process sees no folder of the host in a newcomer" {
+@test "4 CVE-2016-9962: the first process sees nothing of the host in a newcomer" {
     docker_like
     command_is attack lurk
     start
@@ -132,6 +132,28 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
     says lurks
     says_not "folder /proc"
     says_not "traces slipway"
+}
+
+@test "4b CVE-2016-9962: nor does one that may trace everything, and it gains nothing" {
+    only_ours "runc's and crun's newcomer is in the container before it is confined"
+    all_capabilities
+    # Of all it may do, only this is left to take from a newcomer.
+    config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["add_key"], action: "SCMP_ACT_ERRNO"}]}'
+    command_is attack lurk
+    start
+    until_says lurks
+    local round
+    for ((round = 0; round < rounds; round++)); do
+        timeout 20 "$RUNTIME" --root "$states" exec "$id" true 9< / 3>&- < /dev/null || true
+    done
+    oci kill "$id" KILL
+    until_true is_now stopped
+    run cat "$log"
+    # The test sees a difference: newcomers were caught.
+    says "traces "
+    says_not "folder /proc"
+    says_not "unconfined"
+    says_not "writes /proc"
 }
 
 @test "5 CVE-2021-30465: a volume's folder is now a folder, now a link to /" {

@@ -79,25 +79,6 @@ void finish_namespaces(const InitPlan& plan) {
 }
 //@ end namespaces-of-init
 
-//@ begin close-before-waiting
-// `exec` is allowed while we wait, and who comes in sees us: through
-// /proc/1/fd/N/.. a folder of a control group would lead to the host's root.
-void close_before_waiting(const InitPlan& plan) {
-    hide_from_tracers();
-    unsigned next = 3 + plan.process.preserved_files;
-    std::vector<int> kept = {plan.start.wait.get(), plan.start.tell.get(),
-                             ledger::descriptor()};
-    std::sort(kept.begin(), kept.end());
-    for (int fd : kept) {
-        if (fd < static_cast<int>(next)) continue;
-        if (fd > static_cast<int>(next))
-            ::close_range(next, static_cast<unsigned>(fd) - 1, 0);
-        next = static_cast<unsigned>(fd) + 1;
-    }
-    check(::close_range(next, ~0U, 0), "close_range");
-}
-//@ end close-before-waiting
-
 //@ begin start-later
 // A byte from `start`. By a descriptor that was opened outside: whatever the
 // container's /proc is, and with no more than read(2), which filters allow.
@@ -108,11 +89,10 @@ void wait_for_start(const InitPlan& plan) {
         if (errno != EINTR) throw_errno(errno, "wait for start");
 }
 
-void become_program(const InitPlan& plan, const std::string& program,
-                    const std::string& state) {
+[[noreturn]] void start_now(const InitPlan& plan, const std::string& program,
+                            const std::string& state) {
     run_hooks("startContainer", plan.spec.hooks.start_container, state);
-    const ProcessSpec& process = plan.process.process;
-    exec_file(program, process.args, process.env);
+    become_program(plan.process, program);
 }
 
 // Nobody but `start` listens any more.
@@ -120,7 +100,7 @@ void become_program(const InitPlan& plan, const std::string& program,
                               const std::string& state) {
     try {
         wait_for_start(plan);
-        become_program(plan, program, state);
+        start_now(plan, program, state);
     } catch (const Error& error) {
         std::string failure = error.encode();
         [[maybe_unused]] ssize_t told =
@@ -164,15 +144,8 @@ void run_container_init(InitPlan& plan, ParentLink& parent) {
     else
         run_create_hooks(spec, parent, state);
     parent.die_with_parent();  // again: ids that have changed undid it
-    if (plan.console) {
-        auto size = plan.process.process.console_size.value_or(
-            ProcessSpec::ConsoleSize{0, 0});
-        give_terminal(plan.console.get(), size.height, size.width,
-                      plan.process.process.user.uid, ConsoleFile::Show);
-        plan.console.reset();
-    } else {
-        act(Why{"no terminal of ours can be typed into"}, "setsid", ::setsid);
-    }
+    make_terminal(plan.process, ConsoleFile::Show);
+    begin_session(plan.process);
     //@ end init-begin
     //@ begin init-end
     make_paths_read_only(spec.readonly_paths);
@@ -181,14 +154,16 @@ void run_container_init(InitPlan& plan, ParentLink& parent) {
     std::string program = confine_process(plan.process, [&](UniqueFd listener) {
         parent.send_file(std::move(listener));
     });
-    plan.in_child();
     // From here on we outlive our parent, unless that is not wanted: then it is
     // set again, because the change of user undid it.
     check(::prctl(PR_SET_PDEATHSIG, plan.dies_with_parent ? SIGKILL : 0),
           "prctl PR_SET_PDEATHSIG");
-    if (!plan.start.wait) return become_program(plan, program, state);
+    if (!plan.start.wait) start_now(plan, program, state);
     parent.started();
-    close_before_waiting(plan);
+    // `exec` is allowed while we wait, and who comes in sees us.
+    hide_from_tracers();
+    close_all_but(plan.process,
+                  {plan.start.wait.get(), plan.start.tell.get()});
     start_later(plan, program, state);
     //@ end init-end
 }

@@ -25,12 +25,9 @@ struct InitPlan {
     MountPlan mounts;
     ProcessPlan process;
     std::vector<CgroupFolder> cgroups;  ///< to join
-    UniqueFd console;  ///< who gets the terminal; empty: there is none
     StartFifos start;
     bool pivot = true;
     bool dies_with_parent = false;
-    /// At the very end, before the program: signals back as they were.
-    std::function<void()> in_child = [] {};
 };
 
 /// Questions to the parent, who answers when it is done.

@@ -100,9 +100,11 @@ void check_can_be_done(const Spec& spec, const CreateOptions& options,
 ProcessPlan plan_process(const RuntimeContext& context,
                          const CreateOptions& options, const Spec& spec) {
     ProcessPlan plan{.process = *spec.process};
-    if (spec.seccomp)
+    if (spec.seccomp) {
         plan.seccomp =
             cached_seccomp(*spec.seccomp, context.root + "/.seccomp");
+        check_can_start(*plan.seccomp);
+    }
     plan.personality = spec.personality;
     if (options.new_keyring) plan.keyring = "_ses." + options.id;
     plan.preserved_files = options.preserved_files;
@@ -239,7 +241,6 @@ ChildProcess clone_init(const RuntimeContext& context,
     std::vector<NamespaceJoin> ours = own_namespaces(joins.by_parent);
     join_namespaces(joins.by_parent);
     ScopeGuard go_back = undo(context, [&] { join_namespaces(ours); });
-    UniqueFd listener;
     //@ begin clone-init
     ChildProcess init = clone_process(
         Why{"the container's first process, in namespaces of its own"},
@@ -259,7 +260,9 @@ ChildProcess clone_init(const RuntimeContext& context,
             join_namespaces(joins.by_child);
             run_container_init(plan, parent);
         },
-        [&](UniqueFd file) { listener = std::move(file); },
+        [&](UniqueFd listener) {
+            send_listener(*plan.process.seccomp, std::move(listener), state);
+        },
         [&](const ChildProcess&, const std::string&) {
             std::string text =
                 state_json(state, ContainerStatus::Creating, false);
@@ -269,8 +272,6 @@ ChildProcess clone_init(const RuntimeContext& context,
         });
     //@ end clone-init
     go_back.dismiss();
-    if (listener)
-        send_listener(*plan.process.seccomp, std::move(listener), state);
     return init;
 }
 
@@ -300,13 +301,12 @@ CreatedContainer create_container(const RuntimeContext& context,
                                            options.root),
                   .process = plan_process(context, options, spec),
                   .cgroups = {},
-                  .console = who_gets_terminal(options, spec, terminal),
                   .start = {},
                   .pivot = options.pivot,
-                  .dies_with_parent = options.dies_with_parent,
-                  .in_child = [&] {
-                      if (signals) signals->restore_in_child();
-                  }};
+                  .dies_with_parent = options.dies_with_parent};
+    plan.process.console = who_gets_terminal(options, spec, terminal);
+    if (signals)
+        plan.process.before_program = [&] { signals->restore_in_child(); };
     if (!options.start_now) plan.start = make_fifos(folder);
 
     //@ begin create-done

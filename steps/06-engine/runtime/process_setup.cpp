@@ -17,7 +17,9 @@
 
 #include "01-chroot/root.hpp"
 #include "02-namespaces/mounts.hpp"
+#include "02-namespaces/terminal.hpp"
 #include "04-images/image_user.hpp"
+#include "06-engine/security/seccomp_answer.hpp"
 #include "common/environment.hpp"
 #include "common/error.hpp"
 #include "common/exec.hpp"
@@ -45,15 +47,16 @@ struct SchedulerAttributes {
     std::uint64_t runtime, deadline, period;
 };
 
-int set_scheduler(const SchedulerAttributes* attributes) {
+int set_scheduler(pid_t pid, const SchedulerAttributes* attributes) {
     // ledger: passed to act() by name
-    return static_cast<int>(::syscall(SYS_sched_setattr, 0, attributes, 0));
+    return static_cast<int>(::syscall(SYS_sched_setattr, pid, attributes, 0));
 }
 
-int set_io_priority(int priority) {
+int set_io_priority(pid_t pid, int priority) {
     constexpr int of_process = 1;  // IOPRIO_WHO_PROCESS
     // ledger: passed to act() by name
-    return static_cast<int>(::syscall(SYS_ioprio_set, of_process, 0, priority));
+    return static_cast<int>(
+        ::syscall(SYS_ioprio_set, of_process, pid, priority));
 }
 
 int set_limit(pid_t pid, int resource, const rlimit64* limit) {
@@ -100,7 +103,7 @@ void set_limits(pid_t pid, const ProcessSpec& process,
     }
 }
 
-void set_scheduling(const ProcessSpec& process) {
+void set_scheduling(pid_t pid, const ProcessSpec& process) {
     if (process.scheduler) {
         const SchedulerSpec& wanted = *process.scheduler;
         const SchedulerAttributes attributes{
@@ -108,10 +111,10 @@ void set_scheduling(const ProcessSpec& process) {
             wanted.nice,        wanted.priority, wanted.runtime_ns,
             wanted.deadline_ns, wanted.period_ns};
         act(Why{"when it gets a processor"}, "sched_setattr", set_scheduler,
-            shown(&attributes, cat("policy ", wanted.policy)));
+            pid, shown(&attributes, cat("policy ", wanted.policy)));
     }
     if (process.io_priority)
-        act(Why{"when it gets the disk"}, "ioprio_set", set_io_priority,
+        act(Why{"when it gets the disk"}, "ioprio_set", set_io_priority, pid,
             *process.io_priority);
 }
 
@@ -185,6 +188,15 @@ void mark_files(unsigned preserved) {
 
 }  // namespace
 
+void check_can_start(const SeccompFilter& filter) {
+    if (seccomp_allows(filter, SYS_execve)) return;
+    throw Error(ErrorKind::InvalidArgument,
+                "config.json: linux.seccomp: it refuses execve")
+        .advise(
+            "the filter is in force when the program is started: it must allow "
+            "that one call");
+}
+
 void hide_from_tracers() {
     act(Why{"the container's processes may not trace a newcomer"}, "prctl",
         ::prctl, shown(PR_SET_DUMPABLE, "PR_SET_DUMPABLE"), 0UL, 0UL, 0UL, 0UL);
@@ -193,6 +205,7 @@ void hide_from_tracers() {
 void limit_process(pid_t pid, const ProcessSpec& process,
                    const std::function<void(const std::string&)>& warn) {
     set_limits(pid, process, warn);
+    set_scheduling(pid, process);
     if (!process.oom_score_adj) return;
     std::string value = cat(*process.oom_score_adj);
     if (try_act(Why{"how soon it is killed when memory is short"}, "write",
@@ -202,6 +215,24 @@ void limit_process(pid_t pid, const ProcessSpec& process,
         warn(cat("process.oomScoreAdj: ", value,
                  ": the kernel does not let us"));
 }
+
+//@ begin session
+void make_terminal(ProcessPlan& plan, ConsoleFile file) {
+    if (!plan.console) return;
+    auto size = plan.process.console_size.value_or(
+        ProcessSpec::ConsoleSize{0, 0});
+    give_terminal(plan.console.get(), size.height, size.width,
+                  plan.process.user.uid, file);
+    plan.console.reset();
+}
+
+void begin_session(const ProcessPlan& plan) {
+    if (plan.process.terminal)
+        take_terminal();
+    else
+        act(Why{"no terminal of ours can be typed into"}, "setsid", ::setsid);
+}
+//@ end session
 
 std::string confine_process(
     ProcessPlan& plan, const std::function<void(UniqueFd)>& take_listener) {
@@ -215,7 +246,6 @@ std::string confine_process(
     if (plan.personality)
         act(Why{"what kind of machine it sees"}, "personality", ::personality,
             *plan.personality);
-    set_scheduling(process);
     if (!plan.keyring.empty())
         // A kernel without keys has none to keep apart.
         try_act(Why{"keys of its own: the caller's are not for it"}, "keyctl",
@@ -240,6 +270,26 @@ std::string confine_process(
     if (process.no_new_privileges) load_filter();
     return program;
     //@ end confine-last
+}
+
+//@ begin close-all-but
+void close_all_but(const ProcessPlan& plan, std::vector<int> kept) {
+    unsigned next = first_file + plan.preserved_files;
+    kept.push_back(ledger::descriptor());
+    std::sort(kept.begin(), kept.end());
+    for (int fd : kept) {
+        if (fd < static_cast<int>(next)) continue;
+        if (fd > static_cast<int>(next))
+            ::close_range(next, static_cast<unsigned>(fd) - 1, 0);
+        next = static_cast<unsigned>(fd) + 1;
+    }
+    check(::close_range(next, ~0U, 0), "close_range");
+}
+//@ end close-all-but
+
+void become_program(const ProcessPlan& plan, const std::string& program) {
+    plan.before_program();
+    exec_file(program, plan.process.args, plan.process.env);
 }
 
 }  // namespace slipway

@@ -188,16 +188,9 @@ ContainerFolder ContainerFolder::lock(const std::string& root,
     return folder;
 }
 
-std::optional<ContainerState> ContainerFolder::state() const {
-    std::string text;
-    try {
-        text = read_file(file("state.json"), largest_state);
-    } catch (const Error& error) {
-        if (error.kind() != ErrorKind::NotFound) throw;
-        return std::nullopt;
-    }
+ContainerState parse_state(std::string_view json, std::string_view name) {
     DocumentField field =
-        parse_document(text, file("state.json"), largest_state, broken_state);
+        parse_document(json, name, largest_state, broken_state);
     ContainerState state;
     state.oci_version = field.at("ociVersion").text();
     state.id = field.at("id").text();
@@ -215,14 +208,7 @@ std::optional<ContainerState> ContainerFolder::state() const {
     return state;
 }
 
-ContainerState ContainerFolder::state_or_remains() const {
-    if (auto known = state()) return *known;
-    ContainerState state;
-    state.id = id_;
-    return state;
-}
-
-void ContainerFolder::write(const ContainerState& state) const {
+std::string state_text(const ContainerState& state) {
     nlohmann::ordered_json object = {
         {"ociVersion", state.oci_version},
         {"id", state.id},
@@ -237,9 +223,32 @@ void ContainerFolder::write(const ContainerState& state) const {
         {"annotations", state.annotations},
         {"hasUserNamespace", state.has_user_namespace},
         {"hasLaterHooks", state.has_later_hooks}};
+    return object.dump();
+}
+
+std::optional<ContainerState> ContainerFolder::state() const {
+    std::string text;
+    try {
+        text = read_file(file("state.json"), largest_state);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::NotFound) throw;
+        return std::nullopt;
+    }
+    return parse_state(text, file("state.json"));
+}
+
+ContainerState ContainerFolder::state_or_remains() const {
+    if (auto known = state()) return *known;
+    ContainerState state;
+    state.id = id_;
+    return state;
+}
+
+void ContainerFolder::write(const ContainerState& state) const {
     // Not to disk: the folder is on a file system in memory, and what it tells
     // of does not outlive the machine either.
-    write_file_atomic(file("state.json"), object.dump(), 0600, ToDisk::Later);
+    write_file_atomic(file("state.json"), state_text(state), 0600,
+                      ToDisk::Later);
 }
 
 void ContainerFolder::remove() const {

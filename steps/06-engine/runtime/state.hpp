@@ -66,6 +66,11 @@ struct ContainerState {
     bool has_later_hooks = false;
 };
 
+/// state.json, read and checked; `name` is for the error. Throws
+/// InvalidArgument.
+ContainerState parse_state(std::string_view json, std::string_view name);
+std::string state_text(const ContainerState& state);
+
 /// Throws InvalidArgument for what could be no folder's name, or an option:
 /// letters, digits and "_+-." only, not "." or "..", up to 255.
 void check_container_id(std::string_view id);

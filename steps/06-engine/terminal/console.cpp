@@ -64,7 +64,7 @@ UniqueFd connect_console(const std::string& path) {
 //@ begin give-terminal
 void give_terminal(int socket, unsigned short height, unsigned short width,
                    unsigned uid, ConsoleFile file) {
-    UniqueFd outer = take_new_terminal();
+    UniqueFd outer = open_new_terminal();
     if (height != 0 || width != 0) {
         winsize size{height, width, 0, 0};
         check(::ioctl(outer.get(), TIOCSWINSZ, &size), "set terminal size");

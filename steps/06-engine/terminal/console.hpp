@@ -15,10 +15,10 @@ UniqueFd connect_console(const std::string& path);
 /// Of a container's first process, its terminal is the console.
 enum class ConsoleFile { Show, Leave };
 
-/// In the child, inside its root: makes a terminal, of `height` and `width` if
-/// these are not 0, makes it this process's own (stdin, stdout, stderr, and
-/// leader of a session), shows it as /dev/console if it is to, gives it to user
-/// `uid`, and sends the outer end to `socket`. Source: OCI runtime
+/// Inside the root: makes a terminal, of `height` and `width` if these are not
+/// 0, makes it this process's stdin, stdout and stderr, shows it as /dev/console
+/// if it is to, gives it to user `uid`, and sends the outer end to `socket`. To
+/// make it the terminal of a session, take_terminal(). Source: OCI runtime
 /// specification, config.md "process.terminal"; runc, docs/terminals.md.
 void give_terminal(int socket, unsigned short height, unsigned short width,
                    unsigned uid, ConsoleFile file);
