@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -99,12 +100,8 @@ void tell_parent_done(int socket) {
 }
 
 //@ begin clone-call
-// Returns twice. The pidfd is empty in the child.
-struct Cloned {
-    pid_t pid;
-    UniqueFd pidfd;
-};
-Cloned clone_once(Why why, const CloneOptions& options) {
+// Returns twice: nothing in the child.
+std::optional<ChildProcess> clone_once(Why why, const CloneOptions& options) {
     std::fflush(nullptr);  // or both processes print what is buffered
     announce(why, "clone3", shown(0, options.namespaces.text()));
     int pidfd = -1;
@@ -117,11 +114,11 @@ Cloned clone_once(Why why, const CloneOptions& options) {
                     cat("clone3(", options.namespaces.text(), ")"), error)
             .advise(explain_clone(error, options.namespaces));
     }
-    if (pid == 0) return {0, {}};
-    Cloned cloned{pid, UniqueFd(pidfd)};
+    if (pid == 0) return std::nullopt;
+    ChildProcess child(pid, UniqueFd(pidfd));
     if (older && options.cgroup_fd >= 0)
         move_into_group(pid, options.cgroup_fd);
-    return cloned;
+    return child;
 }
 //@ end clone-call
 
@@ -143,6 +140,11 @@ Cloned clone_once(Why why, const CloneOptions& options) {
 }
 //@ end child
 
+long clone_call(unsigned long flags) {
+    // ledger: passed to act() by name
+    return ::syscall(SYS_clone, flags, 0, 0, 0, 0);
+}
+
 //@ begin clone-sibling
 // A child of our parent, not of us: its end is told there, as ours is. By the
 // older call, which filters of containers know.
@@ -151,17 +153,16 @@ pid_t clone_sibling(const NamespaceSet& namespaces) {
     if (namespaces.flags != 0) text += "|" + namespaces.text();
     announce(Why{"the process that counts, from one that is ready for it"},
              "clone", shown(0, text));
-    // ledger: announced above
-    long pid = ::syscall(SYS_clone, sibling_flags(namespaces), 0, 0, 0, 0);
+    long pid = clone_call(sibling_flags(namespaces));
     return static_cast<pid_t>(check(pid, "clone(", text, ")"));
 }
 //@ end clone-sibling
 
 //@ begin run-between
-[[noreturn]] void run_between(UniqueFd socket, const NamespaceSet& namespaces,
-                              pid_t& born,
-                              const std::function<void(ParentLink&)>& prepare,
-                              const std::function<void(ParentLink&)>& in_child) {
+[[noreturn]] void run_between(
+    UniqueFd socket, const NamespaceSet& namespaces, pid_t& born,
+    const std::function<void(ParentLink&)>& prepare,
+    const std::function<void(ParentLink&)>& in_child) {
     ParentLink parent(std::move(socket));
     auto report = [&](const std::string& failure) {
         send(parent.socket(), Message::Failed, failure);
@@ -201,11 +202,10 @@ struct SharedNumber {
 
 //@ begin hear-child
 // Until it has become the command: then its end of the socket closes by itself.
-void hear_child(
-    int socket, const ChildProcess& child,
-    const std::function<void(UniqueFd)>& take_file,
-    const std::function<std::string(const ChildProcess&, const std::string&)>&
-        answer) {
+void hear_child(int socket, const ChildProcess& child,
+                const std::function<void(UniqueFd)>& take_file,
+                const std::function<std::string(const ChildProcess&,
+                                                const std::string&)>& answer) {
     while (true) {
         SocketMessage said = receive_message(socket);
         if (said.bytes.empty()) return;
@@ -265,22 +265,20 @@ ChildProcess clone_process(
     require_one_thread();
     auto [ours, theirs] = make_socket_pair();
     //@ begin clone-talk
-    auto [pid, pidfd] = clone_once(why, options);  // 1
-    if (pid == 0) {
+    std::optional<ChildProcess> child = clone_once(why, options);  // 1
+    if (!child) {
         ours.reset();  // or the child would hold its own parent's end open
         run_cloned(std::move(theirs), in_child);
     }
-    ChildProcess child(pid, std::move(pidfd));
     theirs.reset();
 
-    in_parent(child);              // 2
-    tell_parent_done(ours.get());  // 3
-    hear_child(ours.get(), child, take_file, answer);  // 4
-    return child;
+    in_parent(*child);                                  // 2
+    tell_parent_done(ours.get());                       // 3
+    hear_child(ours.get(), *child, take_file, answer);  // 4
+    return std::move(*child);
     //@ end clone-talk
 }
 
-//@ begin clone-through
 ChildProcess clone_through(
     Why why, const CloneOptions& options,
     const std::function<void(ParentLink&)>& prepare,
@@ -292,17 +290,18 @@ ChildProcess clone_through(
     require_one_thread();
     auto [ours, theirs] = make_socket_pair();
     SharedNumber born;
-    auto [pid, pidfd] = clone_once(why, {{}, options.cgroup_fd});  // 1
-    if (pid == 0) {
+    //@ begin clone-through
+    std::optional<ChildProcess> between =
+        clone_once(why, {{}, options.cgroup_fd});  // 1
+    if (!between) {
         ours.reset();
         run_between(std::move(theirs), options.namespaces, born.value(),
                     prepare, in_child);
     }
-    ChildProcess between(pid, std::move(pidfd));
     theirs.reset();
-    ExitStatus end = between.wait();
+    ExitStatus end = between->wait();
     if (born.value() == 0) {
-        hear_child(ours.get(), between, take_file, answer);  // throws
+        hear_child(ours.get(), *between, take_file, answer);  // throws
         throw Error(ErrorKind::System, cat("entering: ", end.text()));
     }
     // Our child, which nobody but us can reap: the number is still its.
@@ -312,7 +311,7 @@ ChildProcess clone_through(
     tell_parent_done(ours.get());                      // 3
     hear_child(ours.get(), child, take_file, answer);  // 4
     return child;
+    //@ end clone-through
 }
-//@ end clone-through
 
 }  // namespace slipway

@@ -94,8 +94,8 @@ void abstract(const char* name) {
 
 // Of who is traced: what we could do in its name and not in our own.
 void look_at_rights(const char* pid) {
-    static const char* const kinds[] = {"CapBnd:", "CapEff:", "NoNewPrivs:",
-                                        "Seccomp:", "Seccomp_filters:"};
+    static const char* const kinds[] = {
+        "CapBnd:", "CapEff:", "NoNewPrivs:", "Seccomp:", "Seccomp_filters:"};
     char paths[2][64], lines[2][sizeof kinds / sizeof *kinds][128] = {};
     snprintf(paths[0], sizeof paths[0], "/proc/%s/status", pid);
     snprintf(paths[1], sizeof paths[1], "/proc/self/status");

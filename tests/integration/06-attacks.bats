@@ -439,7 +439,7 @@ END
 
 @test "24: a fork bomb stays in its group" {
     config '.linux.resources.pids = {limit: 64}'
-    command_is sh -c 'bomb() { bomb & bomb & wait; }; bomb'
+    command_is sh -c 'bomb() { bomb & bomb & wait; }; bomb & exec sleep 99'
     start
     local peak
     peak=$(limit pids.max pids.max)

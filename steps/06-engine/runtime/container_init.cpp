@@ -162,8 +162,7 @@ void run_container_init(InitPlan& plan, ParentLink& parent) {
     parent.started();
     // `exec` is allowed while we wait, and who comes in sees us.
     hide_from_tracers();
-    close_all_but(plan.process,
-                  {plan.start.wait.get(), plan.start.tell.get()});
+    close_all_but(plan.process, {plan.start.wait.get(), plan.start.tell.get()});
     start_later(plan, program, state);
     //@ end init-end
 }

@@ -251,6 +251,7 @@ ChildProcess clone_init(const RuntimeContext& context,
                 write_id_maps(child.pid(),
                               {spec.uid_mappings, spec.gid_mappings});
             limit_process(child.pid(), *spec.process, context.warn);
+            schedule_process(child.pid(), *spec.process);
             state.init = ProcessId::of(child.pid());
             folder.write(state);    // from here on, others can take it away
             join_namespaces(ours);  // hooks run where we were

@@ -65,8 +65,11 @@ void run_on(const char* reason, const std::vector<unsigned>& processors) {
 // from the container. What is cloned from us will be there from its first
 // moment, and whoever has CAP_SYS_PTRACE there can take it over: so it gets
 // nothing that the command is not to have (CVE-2016-9962).
-void enter_container(ExecPlan& plan, ParentLink& parent) {
+void enter_container(ExecPlan& plan, ParentLink& parent,
+                     const RuntimeContext& context) {
     ProcessPlan& process = plan.process;
+    limit_between(process.process, context.warn);
+    hide_from_tracers();
     CpuAffinity affinity =
         process.process.exec_cpu_affinity.value_or(CpuAffinity{});
     run_on("until it is in its group", affinity.initial_cpus);
@@ -88,6 +91,7 @@ void enter_container(ExecPlan& plan, ParentLink& parent) {
 // Situation: as the command will be. Others of the container may look on.
 void run_exec_child(const ExecPlan& plan, const ParentLink& parent) {
     begin_session(plan.process);
+    limit_own_number(plan.process.process);
     if (plan.late_filter)
         if (UniqueFd listener = load_seccomp(*plan.late_filter))
             parent.send_file(std::move(listener));
@@ -161,15 +165,14 @@ ChildProcess exec_in_container(const RuntimeContext& context,
     if (signals)
         plan.process.before_program = [&] { signals->restore_in_child(); };
 
-    hide_from_tracers();
     std::optional<SeccompFilter>& filter =
         plan.late_filter ? plan.late_filter : plan.process.seccomp;
     ChildProcess child = clone_through(
         Why{"one more process for the container"},
         {.namespaces = {}, .cgroup_fd = unified_fd(plan.cgroups)},
-        [&](ParentLink& parent) { enter_container(plan, parent); },
+        [&](ParentLink& parent) { enter_container(plan, parent, context); },
         [&](const ChildProcess& cloned) {
-            limit_process(cloned.pid(), process, context.warn);
+            schedule_process(cloned.pid(), process);
         },
         [&](ParentLink& parent) { run_exec_child(plan, parent); },
         [&](UniqueFd listener) {

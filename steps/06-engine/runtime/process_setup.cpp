@@ -103,21 +103,6 @@ void set_limits(pid_t pid, const ProcessSpec& process,
     }
 }
 
-void set_scheduling(pid_t pid, const ProcessSpec& process) {
-    if (process.scheduler) {
-        const SchedulerSpec& wanted = *process.scheduler;
-        const SchedulerAttributes attributes{
-            sizeof attributes,  wanted.policy,   wanted.flags,
-            wanted.nice,        wanted.priority, wanted.runtime_ns,
-            wanted.deadline_ns, wanted.period_ns};
-        act(Why{"when it gets a processor"}, "sched_setattr", set_scheduler,
-            pid, shown(&attributes, cat("policy ", wanted.policy)));
-    }
-    if (process.io_priority)
-        act(Why{"when it gets the disk"}, "ioprio_set", set_io_priority, pid,
-            *process.io_priority);
-}
-
 // Pipes of the caller's: as another user the command could not open /dev/stdout
 // again. Devices of the host stay whose they are.
 void give_pipes(const User& user) {
@@ -205,7 +190,6 @@ void hide_from_tracers() {
 void limit_process(pid_t pid, const ProcessSpec& process,
                    const std::function<void(const std::string&)>& warn) {
     set_limits(pid, process, warn);
-    set_scheduling(pid, process);
     if (!process.oom_score_adj) return;
     std::string value = cat(*process.oom_score_adj);
     if (try_act(Why{"how soon it is killed when memory is short"}, "write",
@@ -216,11 +200,46 @@ void limit_process(pid_t pid, const ProcessSpec& process,
                  ": the kernel does not let us"));
 }
 
+void limit_between(const ProcessSpec& process,
+                   const std::function<void(const std::string&)>& warn) {
+    ProcessSpec between = process;
+    for (Rlimit& limit : between.rlimits) {
+        rlimit has{};
+        if (limit.resource != RLIMIT_NPROC) continue;
+        check(::getrlimit(RLIMIT_NPROC, &has), "read ", limit.type);
+        limit.soft = std::max(limit.soft, has.rlim_cur);
+        limit.hard = std::max(limit.hard, has.rlim_max);
+    }
+    limit_process(::getpid(), between, warn);
+}
+
+void limit_own_number(const ProcessSpec& process) {
+    ProcessSpec own;
+    for (const Rlimit& limit : process.rlimits)
+        if (limit.resource == RLIMIT_NPROC) own.rlimits.push_back(limit);
+    set_limits(0, own, [](const std::string&) {});  // it was said before
+}
+
+void schedule_process(pid_t pid, const ProcessSpec& process) {
+    if (process.scheduler) {
+        const SchedulerSpec& wanted = *process.scheduler;
+        const SchedulerAttributes attributes{
+            sizeof attributes,  wanted.policy,   wanted.flags,
+            wanted.nice,        wanted.priority, wanted.runtime_ns,
+            wanted.deadline_ns, wanted.period_ns};
+        act(Why{"when it gets a processor"}, "sched_setattr", set_scheduler,
+            pid, shown(&attributes, cat("policy ", wanted.policy)));
+    }
+    if (process.io_priority)
+        act(Why{"when it gets the disk"}, "ioprio_set", set_io_priority, pid,
+            *process.io_priority);
+}
+
 //@ begin session
 void make_terminal(ProcessPlan& plan, ConsoleFile file) {
     if (!plan.console) return;
-    auto size = plan.process.console_size.value_or(
-        ProcessSpec::ConsoleSize{0, 0});
+    auto size =
+        plan.process.console_size.value_or(ProcessSpec::ConsoleSize{0, 0});
     give_terminal(plan.console.get(), size.height, size.width,
                   plan.process.user.uid, file);
     plan.console.reset();

@@ -39,11 +39,19 @@ void check_can_start(const SeccompFilter& filter);
 /// For who is in their pid namespace; inherited by children, ended by execve.
 void hide_from_tracers();
 
-/// By the parent, which still has the rights: limits, when it gets processors
-/// and disks, and how soon it is killed when memory is short. A limit above what we may give is lowered to that,
-/// with a sentence to `warn`.
+/// While there are the rights for it: limits, and how soon it is killed when
+/// memory is short. A limit above what we may give is lowered to that, with a
+/// sentence to `warn`.
 void limit_process(pid_t pid, const ProcessSpec& process,
                    const std::function<void(const std::string&)>& warn);
+/// For a process between, which counts as one of the user's, too: limits it as
+/// the one that it clones, but for the number of processes, which that one
+/// limits itself. The first may raise the limit, the second lower it.
+void limit_between(const ProcessSpec& process,
+                   const std::function<void(const std::string&)>& warn);
+void limit_own_number(const ProcessSpec& process);
+/// By the parent: when it gets processors and disks.
+void schedule_process(pid_t pid, const ProcessSpec& process);
 
 /// Inside the root: the plan's terminal, if any, as stdio, its outer end sent
 /// to the console. For begin_session() afterwards.

@@ -16,10 +16,11 @@ UniqueFd connect_console(const std::string& path);
 enum class ConsoleFile { Show, Leave };
 
 /// Inside the root: makes a terminal, of `height` and `width` if these are not
-/// 0, makes it this process's stdin, stdout and stderr, shows it as /dev/console
-/// if it is to, gives it to user `uid`, and sends the outer end to `socket`. To
-/// make it the terminal of a session, take_terminal(). Source: OCI runtime
-/// specification, config.md "process.terminal"; runc, docs/terminals.md.
+/// 0, makes it this process's stdin, stdout and stderr, shows it as
+/// /dev/console if it is to, gives it to user `uid`, and sends the outer end to
+/// `socket`. To make it the terminal of a session, take_terminal(). Source: OCI
+/// runtime specification, config.md "process.terminal"; runc,
+/// docs/terminals.md.
 void give_terminal(int socket, unsigned short height, unsigned short width,
                    unsigned uid, ConsoleFile file);
 
