@@ -132,7 +132,6 @@ void give_up(const NetworkStore& store, const std::string& network,
     if (leases.endpoints.empty()) stop_dns(store, network);
 }
 
-//@ begin plug-in
 // From both sides: `host` is a socket of the host's namespace, `inside` one of
 // the container's.
 void plug_in(int host, int inside, unsigned bridge, const Network& network,
@@ -150,6 +149,7 @@ void plug_in(int host, int inside, unsigned bridge, const Network& network,
     disable_link_local(host, outer);
     set_up(host, outer);
 
+    //@ begin plug-in
     unsigned inner = find_link(inside, endpoint.interface).number;
     disable_link_local(inside, inner);
     if (!endpoint.ip6.empty()) {
@@ -163,8 +163,8 @@ void plug_in(int host, int inside, unsigned bridge, const Network& network,
     add_default_route(inside, *parse_ipv4(endpoint.gateway));
     if (!endpoint.ip6.empty())
         add_default_route6(inside, inner, endpoint.gateway6);
+    //@ end plug-in
 }
-//@ end plug-in
 
 }  // namespace
 

@@ -23,9 +23,8 @@ namespace {
 
 constexpr char table_name[] = "slipway";
 
-//@ begin firewall-rules
-constexpr char rules[] = R"(table inet slipway {}
-flush table inet slipway
+//@ begin firewall-sets
+constexpr char sets[] = R"(
 table inet slipway {
     set bridges { type ifname; }
     set same { type ifname . ifname; }
@@ -33,27 +32,26 @@ table inet slipway {
     set own6 { type ipv6_addr . ifname; flags interval; }
     set masqueraded { type ifname; }
     set internal { type ifname; }
-    map ports { type inet_proto . inet_service : ipv4_addr . inet_service; }
-    map ports_at { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }
-    map ports6 { type inet_proto . inet_service : ipv6_addr . inet_service; }
-    map ports6_at { type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service; }
+    map ports {
+        type inet_proto . inet_service : ipv4_addr . inet_service
+    }
+    map ports_at {
+        type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
+    }
+    map ports6 {
+        type inet_proto . inet_service : ipv6_addr . inet_service
+    }
+    map ports6_at {
+        type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service
+    }
+}
+)";
+//@ end firewall-sets
 
-    # The host's own services on 127.0.0.1 are not for containers, although
-    # route_localnet would let them in (CVE-2020-8558).
-    chain spoofed {
-        type filter hook prerouting priority raw;
-        iifname @bridges ip daddr 127.0.0.0/8 drop
-    }
-
-    # Published ports: whoever asks the host for one is sent to the container.
-    chain from_outside {
-        type nat hook prerouting priority dstnat;
-        fib daddr type local jump published
-    }
-    chain from_host {
-        type nat hook output priority -100;
-        fib daddr type local jump published
-    }
+//@ begin firewall-published
+// Whoever asks the host for a published port is sent to the container.
+constexpr char published[] = R"(
+table inet slipway {
     chain published {
         meta l4proto != { tcp, udp } return
         dnat ip to ip daddr . meta l4proto . th dport map @ports_at
@@ -62,9 +60,23 @@ table inet slipway {
         dnat ip6 to ip6 daddr . meta l4proto . th dport map @ports6_at
         dnat ip6 to meta l4proto . th dport map @ports6
     }
+    chain from_outside {
+        type nat hook prerouting priority dstnat;
+        fib daddr type local jump published
+    }
+    chain from_host {
+        type nat hook output priority -100;
+        fib daddr type local jump published
+    }
+}
+)";
+//@ end firewall-published
 
-    # Who answers must answer to the host: containers that go out, that ask for
-    # their own network's published port, and the host's 127.0.0.1.
+//@ begin firewall-walls
+constexpr char walls[] = R"(
+table inet slipway {
+    # Who answers must answer to the host: containers that go out, that ask
+    # for their own network's published port, and the host's 127.0.0.1.
     chain leaving {
         type nat hook postrouting priority srcnat;
         iifname @masqueraded oifname != @bridges masquerade
@@ -72,7 +84,12 @@ table inet slipway {
         ip6 saddr . oifname @own6 ct status dnat masquerade
         ip saddr 127.0.0.0/8 oifname @bridges masquerade
     }
-
+    # The host's own services on 127.0.0.1 are not for containers, although
+    # route_localnet would let them in (CVE-2020-8558).
+    chain spoofed {
+        type filter hook prerouting priority raw;
+        iifname @bridges ip daddr 127.0.0.0/8 drop
+    }
     # Networks are apart. Into one leads only what was published.
     chain forward {
         type filter hook forward priority filter;
@@ -85,10 +102,10 @@ table inet slipway {
     }
 }
 )";
+//@ end firewall-walls
 constexpr char closed_rule[] =
     "add rule inet slipway forward iifname != @bridges drop "
     "comment \"the host was no router before slipway\"\n";
-//@ end firewall-rules
 
 // Fields of a key or value begin at multiples of 4 bytes.
 std::string padded(std::string_view bytes) {
@@ -189,7 +206,10 @@ std::string names_of(const std::vector<FirewallElement>& elements) {
 }  // namespace
 
 std::string firewall_rules(bool closed) {
-    return closed ? cat(rules, closed_rule) : rules;
+    // In one transaction: sets that are there keep their elements, rules go and
+    // come again.
+    return cat("table inet slipway {}\nflush table inet slipway\n", sets,
+               published, walls, closed ? closed_rule : "");
 }
 
 std::vector<FirewallElement> network_elements(const Network& network) {

@@ -40,7 +40,6 @@ void write_leases(const NetworkStore& store, const std::string& network,
         check(-1, "remove ", path);
 }
 
-//@ begin choose-address
 Ipv4 choose_address(const Network& network,
                     const std::vector<Endpoint>& endpoints,
                     const std::string& wanted) {
@@ -61,6 +60,7 @@ Ipv4 choose_address(const Network& network,
                             network.name, ", or to the network itself"));
         return *address;
     }
+    //@ begin choose-address
     Subnet range =
         network.ip_range.empty() ? subnet : parse_subnet(network.ip_range);
     for (Ipv4 address = range.base; address.value <= range.last().value;
@@ -71,7 +71,7 @@ Ipv4 choose_address(const Network& network,
                     " (", range.text(), ")"))
         .advise(
             "detach containers, or create a network with a larger --subnet");
+    //@ end choose-address
 }
-//@ end choose-address
 
 }  // namespace slipway

@@ -55,7 +55,6 @@ int receive(
 
 }  // namespace
 
-//@ begin netlink-message
 void NetlinkMessage::begin_header(int type, int flags) {
     start_ = bytes_.size();
     nlmsghdr header{};
@@ -64,6 +63,7 @@ void NetlinkMessage::begin_header(int type, int flags) {
     append(&header, sizeof header);
 }
 
+//@ begin netlink-message
 NetlinkMessage& NetlinkMessage::add(int attribute, const void* bytes,
                                     std::size_t size) {
     nlattr header{static_cast<std::uint16_t>(NLA_HDRLEN + size),
