@@ -182,8 +182,8 @@ teardown() { teardown_machine; }
 
 @test "the name server asks others, and not for an internal network" {
     add_neighbour
-    in_space "$neighbour" python3 "$SLIPWAY_SOURCE/tests/helpers/name_server.py" \
-        203.0.113.9 > "$BATS_TEST_TMPDIR/names" &
+    nsenter -t "$neighbour" -n python3 "$SLIPWAY_SOURCE/tests/helpers/name_server.py" \
+        203.0.113.9 > "$BATS_TEST_TMPDIR/names" 3>&- &
     spaces+=($!)
     until grep -q ready "$BATS_TEST_TMPDIR/names"; do :; done
     net create blue
@@ -390,4 +390,28 @@ teardown() { teardown_machine; }
     on_host nft add rule ip filter DOCKER-USER iifname slipway0 accept
     run -0 net warnings
     [ -z "$output" ]
+}
+
+@test "the same on this very machine, which is as before afterwards" {
+    remember_host
+    host=$$  # its namespace is the tests' own
+    container web
+    serves web tcp:80
+    run -0 net publish bridge web 0:80
+    [[ ${lines[0]} =~ ^"tcp 0.0.0.0 "([0-9]+)" 80"$ ]]
+    local port=${BASH_REMATCH[1]} address device
+    for address in 127.0.0.1 ::1 "${web_ip%.*}.1"; do
+        run -0 ask host tcp "$address" "$port"
+        says "web "
+    done
+    device=$(net inspect bridge | jq -r '.options["com.docker.network.bridge.name"]
+        // ("sw-" + .id[0:12])')
+    run -0 ip -br link show "$device"
+    net end web
+    kill "$web" "${spaces[-1]}"  # and the server in it
+    # The kernel takes the cable away, after the namespace's last process.
+    while ip -o link show master "$device" | grep -q .; do :; done
+    net idle
+    run ! ip link show "$device"
+    compare_host
 }

@@ -27,7 +27,7 @@ teardown_machine() {
             "$(basename "$mark" .state)"
     done
     net repair || true  # nobody is alive: all is given up
-    for pid in "${spaces[@]}"; do kill "$pid" || true; done
+    for pid in "${spaces[@]}"; do kill "$pid" 2>/dev/null || true; done
     wait
     # Nothing of ours runs in the background any more.
     [ -z "$(helpers)" ] || { printf 'left: %s\n' "$(helpers)"; return 1; }
@@ -64,8 +64,9 @@ serves() {
     local name=$1 pipe=$BATS_TEST_TMPDIR/ready.$1 ready
     shift
     mkfifo "$pipe"
-    in_space "${!name}" python3 "$SLIPWAY_SOURCE/tests/helpers/answer.py" \
-        serve "$name" "$@" > "$pipe" &
+    # No function: the process that is noted must be the server itself.
+    nsenter -t "${!name}" -n python3 "$SLIPWAY_SOURCE/tests/helpers/answer.py" \
+        serve "$name" "$@" > "$pipe" 3>&- &
     spaces+=($!)
     read -r ready < "$pipe"
     rm "$pipe"
