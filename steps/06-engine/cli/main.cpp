@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
         unpause_container_verb(settings),
         rename_container_verb(settings),
         attach_verb(settings),
+        logs_verb(settings),
         copy_verb(settings, argv),
         update_verb(settings),
         network_create_verb(settings),

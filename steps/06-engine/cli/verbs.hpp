@@ -31,6 +31,7 @@ Verb update_verb(const EngineSettings& settings);
 
 // verb_attach.cpp
 Verb attach_verb(const EngineSettings& settings);
+Verb logs_verb(const EngineSettings& settings);
 
 // verbs_network.cpp
 Verb network_create_verb(const EngineSettings& settings);
