@@ -88,7 +88,8 @@ std::vector<KnownContainer> chosen(const Engine& engine,
     bool all = options.all || options.last >= 0 || options.latest ||
                !filters.values("status").empty() ||
                !filters.values("exited").empty();
-    std::vector<KnownContainer> containers = known_containers(engine);
+    std::vector<KnownContainer> containers =
+        known_containers(engine, all ? Which::All : Which::Begun);
     std::erase_if(containers, [&](const KnownContainer& each) {
         return (!all && !runs(each)) ||
                !created_between(each.record, since, before) ||

@@ -103,7 +103,8 @@ class Table {
     std::vector<KnownContainer> known() const {
         std::vector<KnownContainer> known;
         if (ids_.empty()) {
-            known = known_containers(engine_);
+            known = known_containers(engine_,
+                                     options_.all ? Which::All : Which::Begun);
             if (!options_.all)
                 std::erase_if(known, [](const KnownContainer& each) {
                     return each.status.pid == 0;

@@ -1,6 +1,8 @@
 #include "06-engine/engine/containers.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "06-engine/engine/container_files.hpp"
 #include "06-engine/engine/container_network.hpp"
@@ -133,9 +135,26 @@ void add_folders(const Engine& engine, const ContainerRecord& record,
 
 }  // namespace
 
-std::vector<KnownContainer> known_containers(const Engine& engine) {
+namespace {
+
+// A run has a folder in STATE.
+std::vector<std::string> begun_ids(const Engine& engine) {
+    std::vector<std::string> ids;
+    std::error_code missing;
+    for (const auto& entry : std::filesystem::directory_iterator(
+             engine.state + "/containers", missing))
+        ids.push_back(entry.path().filename());
+    return ids;
+}
+
+}  // namespace
+
+std::vector<KnownContainer> known_containers(const Engine& engine,
+                                             Which which) {
     std::vector<KnownContainer> known;
-    for (const std::string& id : container_ids(engine)) try {
+    for (const std::string& id :
+         which == Which::All ? container_ids(engine) : begun_ids(engine))
+        try {
             ContainerRecord record = read_container(engine, id);
             ContainerStatusView status = status_of(engine, record);
             add_mounts(engine, record, status);

@@ -17,7 +17,11 @@ struct KnownContainer {
 
 /// All of them, the newest first. One that goes meanwhile is left out, and one
 /// that cannot be read is told of by engine.warn().
-std::vector<KnownContainer> known_containers(const Engine& engine);
+/// `Which::Begun`: only those of which there is a run, which may be over: what
+/// the others are costs nothing then.
+enum class Which { All, Begun };
+std::vector<KnownContainer> known_containers(const Engine& engine,
+                                             Which which = Which::All);
 
 /// One of them, with what only inspect wants, too: folders, mounts. Throws
 /// NotFound.

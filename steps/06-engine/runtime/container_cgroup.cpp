@@ -12,6 +12,7 @@
 #include "03-cgroups/apply.hpp"
 #include "03-cgroups/control.hpp"
 #include "common/error.hpp"
+#include "common/files.hpp"
 #include "common/numbers.hpp"
 #include "common/text.hpp"
 
@@ -277,13 +278,15 @@ void freeze(const std::vector<CgroupFolder>& folders, bool frozen) {
         .advise("mount a cgroup2 tree, or the freezer controller of v1");
 }
 
-bool is_frozen(const std::vector<CgroupFolder>& folders) {
-    for (const CgroupFolder& folder : folders) {
-        if (folder.version == 2 &&
-            folder.read("cgroup.freeze").value_or("").starts_with("1"))
-            return true;
-        if (folder.version == 1 &&
-            !folder.read("freezer.state").value_or("THAWED").starts_with("T"))
+bool is_frozen(const std::vector<CgroupPath>& paths) {
+    constexpr std::size_t longest = 64;
+    for (const CgroupPath& path : paths) {
+        const char* name =
+            path.version == 2 ? "/cgroup.freeze" : "/freezer.state";
+        UniqueFd file(::open((path.path + name).c_str(), O_RDONLY | O_CLOEXEC));
+        if (!file) continue;
+        std::string text = read_all(file.get(), longest);
+        if (path.version == 2 ? text.starts_with("1") : !text.starts_with("T"))
             return true;
     }
     return false;
@@ -295,7 +298,7 @@ void remove_cgroups(const std::vector<CgroupPath>& paths,
     // The tree that can kill in one stroke first.
     std::stable_sort(folders.begin(), folders.end(),
                      [](auto& a, auto& b) { return a.version > b.version; });
-    if (is_frozen(folders)) freeze(folders, false);  // or nobody dies
+    if (is_frozen(paths)) freeze(folders, false);  // or nobody dies
     for (const CgroupFolder& folder : folders) {
         kill_cgroup(folder);
         remove_cgroup_folder(folder);

@@ -49,7 +49,8 @@ std::vector<pid_t> processes_of(const std::vector<CgroupFolder>& folders);
 /// Stops all processes, or lets them go on, and returns when that has happened.
 /// Throws Unsupported when this system has no way.
 void freeze(const std::vector<CgroupFolder>& folders, bool frozen);
-bool is_frozen(const std::vector<CgroupFolder>& folders);
+/// By the path, without holding the folders: `ps` asks for each container.
+bool is_frozen(const std::vector<CgroupPath>& paths);
 
 /// Kills whoever is in the group, and removes it, with `made_above` as far as
 /// these are empty.

@@ -269,8 +269,8 @@ ContainerStatus status_of(const ContainerFolder& folder,
     UniqueFd start(::open(folder.file("start").c_str(),
                           O_WRONLY | O_NONBLOCK | O_CLOEXEC));
     if (start) return ContainerStatus::Created;
-    return is_frozen(open_cgroups(state.cgroups)) ? ContainerStatus::Paused
-                                                  : ContainerStatus::Running;
+    return is_frozen(state.cgroups) ? ContainerStatus::Paused
+                                    : ContainerStatus::Running;
 }
 //@ end status-of
 
