@@ -126,8 +126,8 @@ CacheExchange parse_cache(const char* option, const std::string& text) {
 
 ExecNetwork parse_network(const std::string& text) {
     if (text == "host") return ExecNetwork::Host;
-    if (text == "none" || text == "default") return ExecNetwork::None;
-    refuse("--network", text, "it is none or host");
+    if (text == "none") return ExecNetwork::None;
+    refuse("--network", text, "it is default, none or host");
 }
 
 void declare_inputs(CommandLine& line, BuildOptions& options) {
@@ -155,8 +155,10 @@ void declare_inputs(CommandLine& line, BuildOptions& options) {
 
 void declare_commands(CommandLine& line, BuildOptions& options) {
     BuildPlan& plan = options.plan;
-    line.value("--network", "none|host", "of RUN (none)",
-               [&](auto& text) { plan.network = parse_network(text); });
+    line.value("--network", "default|none|host", "of RUN (default)",
+               [&](auto& text) {
+                   if (text != "default") plan.network = parse_network(text);
+               });
     line.values("--allow", "network.host", "RUN --network=host is fine",
                 [&](auto& text) {
                     if (text != "network.host")

@@ -29,6 +29,7 @@ struct BuildOptions {
     std::vector<CacheExchange> cache_from, cache_to;
     std::string image_id_file, metadata_file;
     std::string progress = "auto";
+    std::string run_program;  ///< runs the commands (executor.hpp)
     bool quiet = false, load = false, push = false;
     bool check = false, verify = false, debug_shell = false;
 };

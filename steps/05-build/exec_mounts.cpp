@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <climits>
+
 #include "02-namespaces/mounts.hpp"
 #include "04-images/overlay.hpp"
 #include "common/error.hpp"
@@ -22,7 +24,7 @@ void make_folder(const std::string& path) {
 
 // Part of a tree of layers. The overlay is mounted on a folder first: what is
 // bound must hang somewhere.
-void mount_tree(int root_fd, const ExecMount& mount, bool user_xattr) {
+std::string tree_source(const ExecMount& mount, bool user_xattr) {
     OverlayPlan plan;
     plan.lower = mount.layers;
     plan.user_xattr = user_xattr;
@@ -40,16 +42,17 @@ void mount_tree(int root_fd, const ExecMount& mount, bool user_xattr) {
                        "open ", place));
     // A symlink in the tree must not lead out of it.
     UniqueFd part = open_in_root(top.get(), mount.source, O_PATH);
-    mount_bind(
-        root_fd,
-        {cat("/proc/self/fd/", part.get()), mount.target, mount.read_only},
-        "files from elsewhere, for this command only");
+    char path[PATH_MAX];
+    ssize_t size = check(::readlink(cat("/proc/self/fd/", part.get()).c_str(),
+                                    path, sizeof path),
+                         "where is ", mount.source);
+    return {path, static_cast<std::size_t>(size)};
 }
 
 //@ begin secret-in-memory
 // On a file system in memory: a secret never reaches the disk. What is no
 // program is none; the script of a RUN is one.
-void mount_content(int root_fd, const ExecMount& mount) {
+std::string content_source(const ExecMount& mount) {
     unsigned long flags = MS_NOSUID | MS_NODEV;
     if ((mount.mode & 0111) == 0) flags |= MS_NOEXEC;
     act(Why{"in memory only"}, "mount", ::mount, "tmpfs", mount.folder, "tmpfs",
@@ -63,9 +66,7 @@ void mount_content(int root_fd, const ExecMount& mount) {
     write_all(file.get(), mount.content);
     check(::fchown(file.get(), mount.uid, mount.gid), "give to its user");
     check(::fchmod(file.get(), mount.mode), "chmod");
-    file.reset();
-    mount_bind(root_fd, {path, mount.target, true},
-               "a secret: it goes with the command");
+    return path;
 }
 //@ end secret-in-memory
 
@@ -79,24 +80,30 @@ void mount_memory(int root_fd, const ExecMount& mount) {
 
 }  // namespace
 
+std::string exec_mount_source(const ExecMount& mount, bool user_xattr) {
+    switch (mount.kind) {
+        case ExecMount::Kind::Tree:
+        case ExecMount::Kind::Scratch:
+            return tree_source(mount, user_xattr);
+        case ExecMount::Kind::File:
+            return content_source(mount);
+        default:
+            return mount.source;
+    }
+}
+
 void mount_for_exec(int root_fd, const std::vector<ExecMount>& mounts,
                     bool user_xattr) {
     for (const ExecMount& mount : mounts)
         with_context(cat("mount ", quote(mount.target)), [&] {
-            using Kind = ExecMount::Kind;
-            switch (mount.kind) {
-                case Kind::Bind:
-                    return mount_bind(
-                        root_fd, {mount.source, mount.target, mount.read_only},
-                        "shared with this command");
-                case Kind::Tree:
-                case Kind::Scratch:
-                    return mount_tree(root_fd, mount, user_xattr);
-                case Kind::Tmpfs:
-                    return mount_memory(root_fd, mount);
-                case Kind::File:
-                    return mount_content(root_fd, mount);
-            }
+            if (mount.kind == ExecMount::Kind::Tmpfs)
+                return mount_memory(root_fd, mount);
+            bool is_file = mount.kind == ExecMount::Kind::File;
+            mount_bind(root_fd,
+                       {exec_mount_source(mount, user_xattr), mount.target,
+                        mount.read_only || is_file},
+                       is_file ? "in memory: it goes with the command"
+                               : "files from elsewhere, for this command only");
         });
 }
 

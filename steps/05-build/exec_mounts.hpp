@@ -12,4 +12,8 @@ namespace slipway {
 void mount_for_exec(int root_fd, const std::vector<ExecMount>& mounts,
                     bool user_xattr);
 
+/// Of a mount that is no Tmpfs: makes what is to be shown, in this process's
+/// mount namespace, which is its own, and returns its path.
+std::string exec_mount_source(const ExecMount& mount, bool user_xattr);
+
 }  // namespace slipway

@@ -33,8 +33,9 @@ struct ExecMount {
 };
 
 enum class ExecNetwork {
-    None,  ///< loopback only
-    Host,  ///< the host's own
+    None,     ///< loopback only
+    Host,     ///< the host's own
+    Default,  ///< what containers get that ask for nothing: here, None
 };
 
 struct ExecRequest {

@@ -75,6 +75,11 @@ ExecNetwork network_of(const BuildPlan& plan, const Run& run) {
         .advise("allow it: --allow network.host");
 }
 
+std::string network_text(ExecNetwork network) {
+    if (network == ExecNetwork::Default) return "default";
+    return network == ExecNetwork::Host ? "host" : "none";
+}
+
 //@ begin run-key
 // Everything that the command can see, and nothing else: a LABEL in front of it
 // changes nothing.
@@ -103,8 +108,7 @@ StepKey run_key(const StageState& state, const RunWork& work,
     const RunConfig& config = state.config.config;
     key.inputs.push_back({"the user", config.user});
     key.inputs.push_back({"the working directory", config.working_dir});
-    key.inputs.push_back(
-        {"the network", work.network == ExecNetwork::Host ? "host" : "none"});
+    key.inputs.push_back({"the network", network_text(work.network)});
     key.inputs.push_back({"the platform", state.config.platform.text()});
     // It is the latest time that files may have.
     if (epoch) key.inputs.push_back({"SOURCE_DATE_EPOCH", cat(*epoch)});
@@ -183,6 +187,8 @@ ExecRequest request_for(StageWork& stage, RunWork& work) {
     request.memory = session.plan.memory;
     request.pids = session.plan.pids;
     std::vector<MountTarget> targets = {{"/proc"}, {"/sys"}, {"/dev"}};
+    if (work.network == ExecNetwork::Default)  // who runs it may mount it there
+        targets.push_back({"/etc/resolv.conf", true});
     for (ReadyMount& mount : work.mounts) {
         if (mount.prepare) mount.prepare(mount);
         if (mount.needs_folder()) mount.exec.folder = session.make_folder();

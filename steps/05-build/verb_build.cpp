@@ -204,7 +204,8 @@ int build(ImageStore store, BuildOptions& options, const std::string& path) {
     options.plan.keep_failed = options.debug_shell;
     options.plan.explain_cache = options.plan.explain_cache ||
                                  printer.form() == BuildPrinter::Form::Json;
-    options.plan.executor = process_executor(program_beside("step5-run"));
+    options.plan.executor =
+        process_executor(program_beside(options.run_program));
     options.plan.progress = printer.sink();
     for (const LintWarning& warning : warnings)
         printer.note(warning_text(prepared.dockerfile, warning));
@@ -226,8 +227,11 @@ int build(ImageStore store, BuildOptions& options, const std::string& path) {
 
 }  // namespace
 
-Verb build_verb(const Settings& settings) {
+Verb build_verb(const Settings& settings, const std::string& run_program,
+                ExecNetwork network) {
     auto options = std::make_shared<BuildOptions>();
+    options->run_program = run_program;
+    options->plan.network = network;
     return {"build", "[OPTION...] PATH|URL|-",
             "Build an image from a Dockerfile.",
             [options](CommandLine& line) { declare_build(line, *options); },

@@ -2,11 +2,16 @@
 #pragma once
 
 #include "04-images/verbs.hpp"
+#include "05-build/exec_request.hpp"
 #include "common/program.hpp"
 
 namespace slipway {
 
-Verb build_verb(const Settings& settings);
+/// `run_program`, beside this one, is given each RUN (executor.hpp); `network`
+/// is what its --network=default means.
+Verb build_verb(const Settings& settings,
+                const std::string& run_program = "step5-run",
+                ExecNetwork network = ExecNetwork::None);
 /// builder-prune and builder-du: the cache. Docker writes them as two words,
 /// "builder prune", which main() joins.
 Verb builder_prune_verb(const Settings& settings);

@@ -1,5 +1,6 @@
 // slipway-transfer: the verbs of slipway that need the network, archives or
 // threads. slipway starts it; nobody needs to know that it is there.
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,24 @@
 #include "common/program.hpp"
 
 using namespace slipway;
+
+namespace {
+
+// Each RUN is a container of the engine's; its process is told where by the
+// environment.
+Verb build_with_engine(const EngineSettings& settings) {
+    Verb verb =
+        build_verb(settings.images, "slipway-build-step", ExecNetwork::Default);
+    verb.run = [&settings, run = verb.run](auto& words) {
+        Engine engine = settings.open();
+        ::setenv("SLIPWAY_ROOT", engine.root.c_str(), 1);
+        ::setenv("SLIPWAY_STATE", engine.state.c_str(), 1);
+        return run(words);
+    };
+    return verb;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
     EngineSettings settings;
@@ -26,7 +45,8 @@ int main(int argc, char** argv) {
         line, argc, argv,
         {pull_verb(images), push_verb(images), save_verb(images),
          load_verb(images), import_verb(images), login_verb(), logout_verb(),
-         build_verb(images), named(builder_prune_verb(images), "builder prune"),
+         build_with_engine(settings),
+         named(builder_prune_verb(images), "builder prune"),
          named(builder_du_verb(images), "builder du"),
          export_container_verb(settings), diff_container_verb(settings),
          commit_container_verb(settings), copy_tar_verb(settings)});

@@ -5,6 +5,7 @@
 
 #include "04-images/image_store.hpp"
 #include "04-images/pins.hpp"
+#include "06-engine/engine/build_step.hpp"
 #include "06-engine/engine/container_events.hpp"
 #include "06-engine/engine/container_files.hpp"
 #include "06-engine/engine/end.hpp"
@@ -79,6 +80,7 @@ void remove_container(const Engine& engine, const std::string& id, bool force,
 }
 
 void remove_unfinished(const Engine& engine) {
+    remove_build_leftovers(engine);
     for (const std::string& id : container_ids(engine)) {
         std::string folder = engine.folder_of(id);
         if (::access((folder + "/container.json").c_str(), F_OK) == 0) continue;
