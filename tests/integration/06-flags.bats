@@ -216,7 +216,7 @@ PYTHON
 serve() {
     local text=$1
     shift
-    box=$(slipway run -d "$@" busybox tcpsvd 0 80 echo "$text")
+    box=$(slipway run -d "$@" busybox nc -ll -p 80 -e echo "$text")
 }
 address_of() { slipway inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$1"; }
 answers() { [ "$(fetch "$1" "$2" 2>/dev/null)" = "$3" ]; }
@@ -232,12 +232,19 @@ answers() { [ "$(fetch "$1" "$2" 2>/dev/null)" = "$3" ]; }
     serve random -p 80
     port=$(slipway port "$box" 80 | head -n 1)
     until_true answers 127.0.0.1 "${port##*:}" random
-    box=$(slipway run -d -p 53:53/udp busybox udpsvd 0 53 echo udp)
+    # This busybox serves no UDP: somebody else in the container's network does.
+    start_box --network bridge -p 53:53/udp
+    pid=$(slipway inspect -f '{{.State.Pid}}' "$box")
+    nsenter -t "$pid" -n python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("", 53))
+s.sendto(b"udp\n", s.recvfrom(9)[1])' 3>&- &
     ask() {
         on_machine timeout 1 bash -c 'exec 3<>/dev/udp/127.0.0.1/53
             echo >&3; read -r line <&3; [ "$line" = udp ]' 2>/dev/null
     }
     until_true ask
+    wait
     refuses "8080" -p 8080:80 busybox true
     refuses "no port" -p http:80 busybox true
 }

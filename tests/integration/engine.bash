@@ -55,7 +55,9 @@ refuses() {
 }
 # start_box [OPTION...]: in the background, its id in $box. The command waits.
 start_box() {
-    box=$(slipway run -d --network none "$@" busybox sleep 99)
+    local network=(--network none)
+    [[ " $* " != *" --network "* ]] || network=()
+    box=$(slipway run -d ${network[@]+"${network[@]}"} "$@" busybox sleep 99)
 }
 inside() { slipway exec "$box" "$@"; }
 # fetch ADDRESS PORT: what answers there, seen from the host.
