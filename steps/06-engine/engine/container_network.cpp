@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "06-engine/engine/container_files.hpp"
+#include "06-engine/engine/free_port.hpp"
 #include "06-engine/engine/run_note.hpp"
 #include "06-engine/network/endpoint.hpp"
 #include "06-engine/network/name_files.hpp"
@@ -73,7 +74,7 @@ std::size_t free_interface(const std::vector<Endpoint>& endpoints) {
 
 std::vector<PortMapping> mappings_of(const ContainerRecord& record) {
     std::vector<PortMapping> mappings;
-    for (const PortBinding& port : record.host.ports)
+    for (const PortBinding& port : choose_ports(record.host.ports))
         mappings.push_back(
             {port.container_port, port.protocol, port.host_ip, port.host_port});
     return mappings;
