@@ -52,7 +52,7 @@ class AttachedClients {
     /// See serve(). Over an exec, too, when there was nobody local.
     void leave_open();
     void drop_local();
-    void release_memory() { buffer_ = {}; }
+    void release_memory() { std::string().swap(buffer_); }
 
   private:
     struct Client {

@@ -27,7 +27,7 @@ class ContainerLog {
     /// What is left of both streams, at their end.
     void finish();
     /// Gives back memory that is only of use while much is written.
-    void release_memory() { batch_ = {}; }
+    void release_memory() { std::string().swap(batch_); }
 
   private:
     void begin_batch();

@@ -180,7 +180,7 @@ void Server::say_goodbye(int exit_code) {
 
 // Also in a container that only waits there may be thousands of monitors.
 void Server::rest() {
-    buffer_ = {};
+    std::string().swap(buffer_);
     clients_.release_memory();
     if (log_) log_->release_memory();
     release_unused_memory();
