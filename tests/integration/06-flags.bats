@@ -99,6 +99,13 @@ limit_is() {
     says $'EMPTY=\n'
     says_not "C=1"
     says_not SLIPWAY_NOT_SET
+    # A name that we do not have takes the image's variable away.
+    step4-images --root "$SLIPWAY_ROOT" import --change "ENV SLIPWAY_NOT_SET=image" "$BUSYBOX" \
+        with-env > /dev/null
+    box 0 with-env env
+    says SLIPWAY_NOT_SET=image
+    box 0 -e SLIPWAY_NOT_SET with-env env
+    says_not SLIPWAY_NOT_SET
     echo 'A B=1' > "$BATS_TEST_TMPDIR/env"
     refuses "env:1" --env-file "$BATS_TEST_TMPDIR/env" busybox true
 }
@@ -277,6 +284,8 @@ assert s.recv(9) == b"udp\n"'
     says_not eth0
     runs 0 slipway run --rm --net host busybox readlink /proc/self/ns/net
     equals "$output" "$(readlink "/proc/$machine/ns/net")"
+    runs 0 slipway run --rm --net host -p 8080:80 busybox true
+    equals "$(grep -c warning <<< "$output")" 1
     serve joined
     runs 0 slipway run --rm --network "container:$box" busybox nc 127.0.0.1 80
     equals "$output" joined

@@ -8,7 +8,6 @@
 #include "06-engine/cli/attached.hpp"
 #include "06-engine/cli/create_options.hpp"
 #include "06-engine/cli/verbs.hpp"
-#include "06-engine/engine/check_request.hpp"
 #include "06-engine/engine/container_events.hpp"
 #include "06-engine/engine/container_files.hpp"
 #include "06-engine/engine/monitored_start.hpp"
@@ -83,8 +82,6 @@ void finish_line(const CommandLine& typed, CreateCommandLine& line,
                  const Words& words) {
     finish_create_options(typed, line, words);
     for (const std::string& warning : line.warnings)
-        std::fprintf(stderr, "slipway: warning: %s\n", warning.c_str());
-    for (const std::string& warning : check_request(line.request))
         std::fprintf(stderr, "slipway: warning: %s\n", warning.c_str());
 }
 

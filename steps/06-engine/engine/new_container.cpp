@@ -204,8 +204,14 @@ RunConfig joined_config(const RunConfig& image, const CreateRequest& request) {
     for (const std::string& each : config.env)
         if (each.find('=') != each.npos && each[0] != '=')
             set_environment(environment, each);
-    for (const std::string& each : typed.environment)
+    for (const std::string& each : typed.environment) {
+        // -e NAME, which we do not have either, takes the image's away.
+        if (each.find('=') == each.npos)
+            std::erase_if(environment, [&](const std::string& variable) {
+                return variable.starts_with(each + "=");
+            });
         add_environment(environment, each);
+    }
     config.env = environment;
     if (typed.entrypoint) {
         config.entrypoint.clear();
