@@ -440,7 +440,7 @@ assert s.recv(9) == b"udp\n"'
     done
     runs 0 slipway run --rm --isolation cgroups -m 64m busybox \
         sh -c 'grep -E "^(Seccomp|CapEff)" /proc/self/status; mount -t tmpfs tmpfs /tmp'
-    says "Seccomp:	0"
+    says $'Seccomp:\t0'
     refuses "--isolation namespaces and a limit" --isolation namespaces -m 64m busybox true
     refuses "did you mean chroot" --isolation chrot busybox true
 }
@@ -486,9 +486,9 @@ assert s.recv(9) == b"udp\n"'
 }
 
 @test "--security-opt: no-new-privileges, seccomp, systempaths" {
-    box_prints "NoNewPrivs:	1" --security-opt no-new-privileges busybox grep NoNewPrivs /proc/self/status
-    box_prints "Seccomp:	0" --security-opt seccomp=unconfined busybox grep Seccomp: /proc/self/status
-    box_prints "Seccomp:	2" busybox grep Seccomp: /proc/self/status
+    box_prints $'NoNewPrivs:\t1' --security-opt no-new-privileges busybox grep NoNewPrivs /proc/self/status
+    box_prints $'Seccomp:\t0' --security-opt seccomp=unconfined busybox grep Seccomp: /proc/self/status
+    box_prints $'Seccomp:\t2' busybox grep Seccomp: /proc/self/status
     echo '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir","mkdirat"],
         "action":"SCMP_ACT_ERRNO","excludes":{"caps":["CAP_SYS_ADMIN"]}}]}' > "$BATS_TEST_TMPDIR/profile"
     box 1 --security-opt "seccomp=$BATS_TEST_TMPDIR/profile" busybox mkdir /new
