@@ -95,6 +95,7 @@ MonitorPlan plan_for(const Engine& engine, StartedContainer& started) {
     return plan;
 }
 
+//@ begin start-and-become-monitor
 [[noreturn]] void start_and_become_monitor(
     const Engine& engine, const std::string& id,
     const std::optional<RunNote>& earlier, UniqueFd client) {
@@ -107,6 +108,7 @@ MonitorPlan plan_for(const Engine& engine, StartedContainer& started) {
     started.init.forget();  // a child of this process it stays
     become_monitor(plan);
 }
+//@ end start-and-become-monitor
 
 [[noreturn]] void wait_for_restart(const Engine& engine, const std::string& id,
                                    unsigned wait_ms) {
@@ -147,6 +149,7 @@ AfterEnd run_here(const Engine& engine, const std::string& id,
     return end_run(engine, id, status);
 }
 
+//@ begin end-and-go-on
 void end_and_go_on(const Engine& engine, const std::string& id) {
     // No record: the monitor could not write it, but it has ended.
     ExitStatus status = read_exit_record(exit_path(engine, id))
@@ -156,6 +159,7 @@ void end_and_go_on(const Engine& engine, const std::string& id) {
         wait_for_restart(engine, id, *after.restart_after_ms);
     empty_trash(engine);
 }
+//@ end end-and-go-on
 
 void restart_and_go_on(const Engine& engine, const std::string& id) {
     std::optional<RunNote> run;

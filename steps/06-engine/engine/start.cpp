@@ -151,13 +151,13 @@ StartedContainer run_init(const Engine& engine, const ContainerRecord& record,
 
 }  // namespace
 
-//@ begin start-run
 StartedContainer start_run(const Engine& engine, const ImageStore& images,
                            const std::string& id,
                            const std::optional<RunNote>& earlier,
                            const SignalForwarder* signals) {
     ContainerRecord record = read_container(engine, id);
     if (!earlier) refuse_second_start(engine, id);
+    //@ begin start-run
     RunNote note = earlier.value_or(RunNote{});
     note.monitor = ProcessId::of(::getpid());
     note.init = {};
@@ -182,7 +182,7 @@ StartedContainer start_run(const Engine& engine, const ImageStore& images,
         clean_up_run(engine, id);
         throw;
     }
+    //@ end start-run
 }
-//@ end start-run
 
 }  // namespace slipway

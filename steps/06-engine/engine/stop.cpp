@@ -103,6 +103,7 @@ bool stays_deaf(const UniqueFd& init, pid_t pid, int signal) {
 
 }  // namespace
 
+//@ begin drops-signal
 bool drops_signal(pid_t pid, int signal) {
     if (signal == SIGKILL || signal == SIGSTOP) return false;
     namespace fs = std::filesystem;
@@ -124,8 +125,8 @@ bool drops_signal(pid_t pid, int signal) {
         return false;  // it has gone, or we may not look
     }
 }
+//@ end drops-signal
 
-//@ begin stop-container
 StopResult stop_container(const Engine& engine, const std::string& id,
                           const StopRequest& request) {
     ContainerRecord before = read_container(engine, id);
@@ -137,6 +138,7 @@ StopResult stop_container(const Engine& engine, const std::string& id,
         before.stop_timeout.value_or(default_timeout_s));
     Running running = note_stop(engine, id, request, signal);
     StopResult result;
+    //@ begin stop-container
     if (is_paused(engine, id)) resume_container(engine.runtime(), id);
     if (!running.init) {  // it waits to be restarted, or is just starting
         send(running.monitor, SIGTERM);
@@ -151,6 +153,7 @@ StopResult stop_container(const Engine& engine, const std::string& id,
             send(running.init, SIGKILL);
     }
     ends_within(running.monitor, std::chrono::milliseconds(-1));
+    //@ end stop-container
     record_container_event(engine, running.record, "stop");
     try {
         ContainerLock lock(engine, id);
@@ -161,7 +164,6 @@ StopResult stop_container(const Engine& engine, const std::string& id,
     }
     return result;
 }
-//@ end stop-container
 
 void signal_container(const Engine& engine, const std::string& id, int signal) {
     ContainerLock lock(engine, id);

@@ -67,7 +67,6 @@ ContainerLog::ContainerLog(const std::string& path, LogLimits limits,
     if (!attributes.empty()) attributes_ = cat(",\"attrs\":", attributes);
 }
 
-//@ begin log-lines
 void ContainerLog::begin_batch() {
     std::string time = log_time();  // once for all lines of a read
     for (Stream each : {Out, Err})
@@ -93,6 +92,7 @@ void ContainerLog::write(Stream stream, std::string_view bytes) {
     flush();
 }
 
+//@ begin log-lines
 void ContainerLog::add_lines(Stream stream, std::string_view bytes) {
     while (!bytes.empty()) {
         std::size_t length = std::min(bytes.find('\n'), bytes.size() - 1) + 1;

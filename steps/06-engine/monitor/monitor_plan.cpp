@@ -132,6 +132,7 @@ MonitorPlan parse_monitor_arguments(const std::vector<std::string>& arguments) {
     return plan;
 }
 
+//@ begin become-monitor
 void become_monitor(const MonitorPlan& plan) {
     UniqueFd null(
         check(::open("/dev/null", O_RDWR | O_CLOEXEC), "open /dev/null"));
@@ -144,5 +145,6 @@ void become_monitor(const MonitorPlan& plan) {
     exec_file(program_beside("slipway-monitor"), monitor_arguments(plan),
               environment);
 }
+//@ end become-monitor
 
 }  // namespace slipway
