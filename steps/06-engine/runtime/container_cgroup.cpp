@@ -280,7 +280,13 @@ void freeze(const std::vector<CgroupFolder>& folders, bool frozen) {
 
 bool is_frozen(const std::vector<CgroupPath>& paths) {
     constexpr std::size_t longest = 64;
+    // A v1 tree is mostly named after what it has: the others need no look.
+    auto is_named = [](const CgroupPath& path) {
+        return path.version == 1 && path.path.find("freezer") != path.path.npos;
+    };
+    bool named = std::any_of(paths.begin(), paths.end(), is_named);
     for (const CgroupPath& path : paths) {
+        if (named && path.version == 1 && !is_named(path)) continue;
         const char* name =
             path.version == 2 ? "/cgroup.freeze" : "/freezer.state";
         UniqueFd file(::open((path.path + name).c_str(), O_RDONLY | O_CLOEXEC));

@@ -1,0 +1,276 @@
+#!/usr/bin/env bats
+# The verbs that only look, and the words that are two words.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # templates are no shell's; bats.bash assigns
+
+load helpers
+load runtime
+load images
+load engine
+
+setup_file() {
+    setup_engine_file
+    # What all tests look at: one that runs, one that has ended, one that never ran.
+    slipway volume create --label kind=test lists-data > /dev/null
+    slipway run -d --name web --network none --label tier=front -e A=1 --memory 32m \
+        -v lists-data:/data -v /tmp:/host:ro busybox sleep 300 > /dev/null
+    slipway run --name ended --network none busybox sh -c 'exit 3' || [ $? -eq 3 ]
+    slipway create --name fresh --label tier=back busybox sh -c 'echo "a long command"' > /dev/null
+}
+teardown_file() { teardown_engine_file; }
+
+# names [OPTION...]: those that ps shows, the newest first, in one line.
+names() { slipway ps --format '{{.Names}}' "$@" | paste -sd ' '; }
+
+@test "ps: Docker's columns, what runs, and with -a the others" {
+    runs 0 slipway ps
+    [[ ${lines[0]} =~ ^"CONTAINER ID   IMAGE     COMMAND       CREATED "\ *" STATUS "\ *" PORTS     NAMES"$ ]]
+    [[ ${lines[1]} =~ ^[0-9a-f]{12}\ \ \ busybox\ \ \ \"sleep\ 300\"\ .*\ Up\ .*\ web$ ]]
+    equals "${#lines[@]}" 2
+    runs 0 slipway ps -a
+    equals "${#lines[@]}" 4
+    [[ ${lines[2]} =~ \"sh\ -c\ \'exit\ 3\'\".*Exited\ \(3\)\ .*\ ago.*ended$ ]]
+    [[ ${lines[1]} == *'"sh -c '\''echo "a l…"'*Created*fresh ]] ||
+        [[ ${lines[1]} == *'"sh -c '\''echo \"a l…"'*Created*fresh ]]
+}
+
+@test "ps: -q, -l, -n, --no-trunc, -s" {
+    equals "$(slipway ps -q --no-trunc)" "$(slipway inspect -f '{{.Id}}' web)"
+    equals "$(names -l)" fresh
+    equals "$(names -n 2)" "fresh ended"
+    equals "$(names -a)" "fresh ended web"
+    runs 0 slipway ps -as --no-trunc
+    says 'echo \"a long command\"'
+    says "(virtual "
+    runs 125 slipway ps --last x
+}
+
+@test "ps: templates, tables of one's own, JSON" {
+    equals "$(slipway ps --format '{{.Names}}|{{.State}}|{{.Label "tier"}}|{{.Mounts}}|{{.Networks}}')" \
+        'web|running|front|lists-data,/tmp|none'
+    runs 0 slipway ps --format 'table {{.Names}}\t{{.Label "tier"}}\t{{upper .State}}'
+    equals "${lines[0]}" "NAMES     tier      STATE"
+    equals "${lines[1]}" "web       front     RUNNING"
+    equals "$(slipway ps -a --format json | jq -r .Names | paste -sd ' ')" "fresh ended web"
+    equals "$(slipway ps --format '{{json .}}' | jq -r .LocalVolumes)" 1
+    runs 125 slipway ps --format '{{.Nope}}'
+    says 'there is no field "Nope"'
+    says "there are: Command"
+    runs 125 slipway ps --format '{{.Names'
+    says "character 1: {{ without }}"
+}
+
+@test "ps: filters" {
+    equals "$(names -a -f name=e)" "fresh ended web"
+    equals "$(names -a -f name=^e)" ended
+    equals "$(names -f status=exited)" ended
+    equals "$(names -a -f status=exited -f status=created)" "fresh ended"
+    equals "$(names -a -f exited=3)" ended
+    equals "$(names -a -f exited=0)" ""
+    equals "$(names -a -f label=tier)" "fresh web"
+    equals "$(names -a -f label=tier=back)" fresh
+    equals "$(names -a -f volume=lists-data)" web
+    equals "$(names -a -f volume=/host)" web
+    equals "$(names -a -f network=none)" "ended web"
+    equals "$(names -a -f since=ended)" fresh
+    equals "$(names -a -f before=ended)" web
+    equals "$(names -a -f ancestor=busybox)" "fresh ended web"
+    equals "$(names -a -f ancestor=other)" ""
+    equals "$(names -a -f "id=$(slipway inspect -f '{{slice .Id 0 8}}' web)")" web
+    equals "$(names -a -f health=none)" "fresh ended web"
+    for bad in status=up nmae=x exited=x health=well publish=x name; do
+        runs 125 slipway ps -f "$bad"
+        says "--filter"
+    done
+    says "KEY=VALUE"
+    runs 125 slipway ps web
+    says "filter name=web"
+}
+
+@test "ps: paused, and killed for memory" {
+    slipway pause web > /dev/null
+    runs 0 slipway ps
+    says "(Paused)"
+    slipway unpause web > /dev/null
+    [ -d /sys/fs/cgroup/memory ] || [ -e /sys/fs/cgroup/cgroup.controllers ] || skip "no memory controller"
+    runs 137 slipway run --name lists-oom --network none --memory 8m busybox sh -c 'tail /dev/zero'
+    runs 0 slipway ps -a -f name=lists-oom
+    says "(out of memory)"
+    equals "$(slipway inspect -f '{{.State.OOMKilled}} {{.State.ExitCode}}' lists-oom)" "true 137"
+    slipway rm lists-oom > /dev/null
+}
+
+@test "inspect: Docker's JSON, a template, any kind of thing" {
+    runs 0 slipway inspect web
+    equals "$(jq -r '.[0].State.Status' <<< "$output")" running
+    equals "$(jq -r '.[0] | .Path + " " + .Args[0]' <<< "$output")" "sleep 300"
+    equals "$(jq -r '.[0].HostConfig.Memory' <<< "$output")" 33554432
+    equals "$(jq -r '.[0].Mounts | map(.Destination) | join(" ")' <<< "$output")" "/data /host"
+    equals "$(jq -r '.[0].Mounts[1].RW' <<< "$output")" false
+    equals "$(slipway inspect -f '{{range .Config.Env}}{{println .}}{{end}}' web | grep ^A)" A=1
+    equals "$(slipway inspect -f '{{index .Config.Labels "tier"}} {{.Config.Cmd}}' web)" "front [sleep 300]"
+    equals "$(slipway inspect -f '{{json .State.ExitCode}}' ended)" 3
+    equals "$(slipway inspect -f '{{.Name}}' web fresh)" $'/web\n/fresh'
+    equals "$(slipway inspect -s -f '{{.SizeRw}}' ended | grep -c '^[0-9]')" 1
+    equals "$(slipway inspect -f '{{index .RepoTags 0}}' busybox)" busybox:latest
+    equals "$(slipway inspect -f '{{.Driver}}' none)" null
+    equals "$(slipway inspect -f '{{.Mountpoint}}' lists-data)" "$SLIPWAY_ROOT/engine/volumes/lists-data/_data"
+    # The process is the one that the kernel has.
+    equals "$(cat "/proc/$(slipway inspect -f '{{.State.Pid}}' web)/comm")" sleep
+}
+
+@test "inspect: what is not there" {
+    runs 1 slipway inspect --type container busybox
+    equals "${lines[0]}" "[]"
+    runs 1 slipway inspect -f '{{.Name}}' web nope
+    says "/web"
+    says "no such object: nope"
+    runs 1 slipway image inspect web
+    runs 1 slipway network inspect nope
+    runs 1 slipway volume inspect nope
+    runs 125 slipway inspect --type thing web
+    runs 125 slipway inspect
+}
+
+@test "images, history: columns, filters, digests" {
+    runs 0 slipway images
+    [[ ${lines[0]} =~ ^"REPOSITORY   TAG       IMAGE ID       CREATED "\ *" SIZE"$ ]]
+    [[ ${lines[1]} =~ ^"busybox      latest    "[0-9a-f]{12}\ .*[0-9]MB$ ]]
+    slipway tag busybox lists.example/app:1.5
+    equals "$(slipway image ls -q | sort -u | wc -l)" 1
+    equals "$(slipway images -q | wc -l)" 1
+    equals "$(slipway images -f 'reference=*/app:1.*' --format '{{.Repository}}:{{.Tag}}')" lists.example/app:1.5
+    equals "$(slipway images lists.example/app --format '{{.Tag}}')" 1.5
+    equals "$(slipway images -f dangling=true -q)" ""
+    equals "$(slipway images -f since=busybox -q)" ""
+    runs 0 slipway images --digests --no-trunc
+    says DIGEST
+    says "sha256:"
+    runs 125 slipway images -f since=nope
+    runs 0 slipway history --format '{{.CreatedBy}}|{{.Comment}}' busybox
+    runs 0 slipway history --human=false busybox
+    says "CREATED AT"
+    slipway rmi lists.example/app:1.5 > /dev/null
+}
+
+@test "volume ls, network ls" {
+    equals "$(slipway volume ls -q -f name=lists)" lists-data
+    equals "$(slipway volume ls -f label=kind=test --format '{{.Driver}} {{.Name}}')" "local lists-data"
+    equals "$(slipway volume ls -f label=other -q)" ""
+    equals "$(slipway volume ls -f dangling=true -q)" ""
+    runs 0 slipway volume ls
+    equals "${lines[0]}" "DRIVER    VOLUME NAME"
+    equals "$(slipway network ls --format '{{.Name}} {{.Driver}}' | sort | paste -sd ,)" \
+        "bridge bridge,host host,none null"
+    equals "$(slipway network ls -f driver=null --format '{{.Name}}')" none
+    equals "$(slipway network ls -f type=custom -q)" ""
+    runs 0 slipway network ls
+    equals "${lines[0]}" "NETWORK ID     NAME      DRIVER    SCOPE"
+}
+
+@test "top: processes as the host has them" {
+    runs 0 slipway top web
+    [[ ${lines[0]} =~ ^UID\ +PID\ +PPID\ +C\ +STIME\ +TTY\ +TIME\ +CMD$ ]]
+    [[ ${lines[1]} =~ ^root\ .*\ sleep\ 300$ ]]
+    equals "$(slipway top web -o pid | tail -1)" "$(slipway inspect -f '{{.State.Pid}}' web)"
+    runs 0 slipway top web aux
+    says "%CPU"
+    runs 1 slipway top ended
+    says "is not running"
+    runs 125 slipway top web -Z
+}
+
+@test "stats: once, of all and of some" {
+    runs 0 slipway stats --no-stream
+    [[ ${lines[0]} =~ ^"CONTAINER ID   NAME      CPU %     MEM USAGE / LIMIT   MEM %     NET I/O   BLOCK I/O   PIDS"$ ]]
+    [[ ${lines[1]} == *" web "*"/ 32MiB"*" 1" ]]
+    equals "${#lines[@]}" 2
+    equals "$(slipway stats --no-stream -a --format '{{.Name}}' | sort | paste -sd ' ')" "ended fresh web"
+    equals "$(slipway stats --no-stream --format '{{.PIDs}} {{.CPUPerc}}' ended)" "0 0.00%"
+    runs 125 slipway stats --no-stream nope
+}
+
+@test "stats: a busy processor is seen" {
+    slipway run -d --name lists-busy --network none --cpus 0.5 busybox sh -c 'while :; do :; done' > /dev/null
+    busy=$(slipway stats --no-stream --format '{{.CPUPerc}}' lists-busy)
+    slipway rm -f lists-busy > /dev/null
+    # On a loaded machine it gets less, with the limit never much more.
+    [ "${busy%%.*}" -ge 2 ]
+    [ "${busy%%.*}" -le 80 ]
+}
+
+@test "events: what has been, what comes, filters and forms" {
+    since=$(date +%s.%N)
+    slipway run --rm --name lists-events --network none busybox true
+    runs 0 slipway events --since "$since" --until 0s --format '{{.Action}}'
+    for action in create start die destroy; do says "$action"; done
+    runs 0 slipway events --since "$since" --until 0s -f event=die
+    equals "${#lines[@]}" 1
+    [[ $output =~ ^[0-9T:.-]+Z\ container\ die\ [0-9a-f]{64}\ \(exitCode=0,\ image=busybox,\ name=lists-events\)$ ]]
+    equals "$(slipway events --since "$since" --until 0s -f event=start --format json | jq -r '.Actor.Attributes.name')" \
+        lists-events
+    equals "$(slipway events --since "$since" --until 0s -f container=other)" ""
+    # Somebody who waits sees it as it happens.
+    nsenter -t "$machine" -n slipway events -f event=create --format '{{.Actor.Attributes.name}}' \
+        > "$BATS_TEST_TMPDIR/seen" 3>&- &
+    reader=$!
+    watches() { readlink /proc/$reader/fd/* | grep -q inotify; }
+    until_true watches
+    slipway run --rm --name lists-seen --network none busybox true
+    sees() { grep -q lists-seen "$BATS_TEST_TMPDIR/seen"; }
+    until_true sees
+    kill "$reader"
+    wait "$reader" || true
+}
+
+@test "port: where it is bound" {
+    slipway run -d --name lists-ports -p 18080:80 -p 127.0.0.1:18081:81/udp busybox sleep 99 > /dev/null
+    runs 0 slipway port lists-ports
+    says "80/tcp -> 0.0.0.0:18080"
+    says "80/tcp -> [::]:18080"
+    says "81/udp -> 127.0.0.1:18081"
+    equals "$(slipway port lists-ports 81/udp)" 127.0.0.1:18081
+    runs 1 slipway port lists-ports 99
+    says "no public port '99' published for lists-ports"
+    runs 0 slipway ps -f publish=18080
+    says "0.0.0.0:18080->80/tcp, [::]:18080->80/tcp, 127.0.0.1:18081->81/udp"
+    slipway rm -f lists-ports > /dev/null
+}
+
+@test "system df, info, version" {
+    runs 0 slipway system df
+    equals "${lines[0]}" "TYPE            TOTAL     ACTIVE    SIZE      RECLAIMABLE"
+    [[ ${lines[1]} =~ ^Images\ +1\ +1\ +.*MB\ .*\(0%\)$ ]]
+    [[ ${lines[2]} =~ ^Containers\ +3\ +1\  ]]
+    [[ ${lines[3]} =~ ^"Local Volumes"\ +1\ +1\  ]]
+    runs 0 slipway system df -v
+    says "lists-data"
+    equals "$(slipway system df --format '{{.Type}}' | head -1)" Images
+    equals "$(slipway info -f '{{.Containers}} {{.ContainersRunning}} {{.Driver}}')" "3 1 overlay2"
+    equals "$(slipway version --format '{{.Server.Os}}')" linux
+    slipway info --format json | jq -e .CgroupVersion > /dev/null
+    slipway version --format json | jq -e .Client.Version > /dev/null
+}
+
+@test "long forms and short ones are the same; the help is in groups" {
+    equals "$(slipway container ls -aq)" "$(slipway ps -aq)"
+    equals "$(slipway image inspect -f '{{.Id}}' busybox)" "$(slipway inspect -f '{{.Id}}' busybox)"
+    equals "$(slipway system info -f '{{.Name}}')" "$(slipway info -f '{{.Name}}')"
+    runs 0 slipway volume
+    says "Manage volumes"
+    says "  prune "
+    runs 125 slipway container lss
+    says "did you mean container ls?"
+    runs 0 slipway --help
+    for group in "Common Commands:" "Management Commands:" "Commands:"; do says "$group"; done
+    says_not "internal"
+}
+
+@test "hundreds of containers are listed in a moment" {
+    for i in $(seq 200); do echo "many-$i"; done |
+        xargs -P 4 -I NAME nsenter -t "$machine" -n slipway create --name NAME --network none busybox true > /dev/null
+    # The time of the processor: others may have the machine.
+    TIMEFORMAT='%3U %3S'
+    spent=$( { time nsenter -t "$machine" -n slipway ps -a > /dev/null; } 2>&1 )
+    slipway rm $(slipway ps -aq -f name=many-) > /dev/null
+    awk '{ exit !($1 + $2 < 0.2) }' <<< "$spent"
+}
