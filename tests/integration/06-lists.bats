@@ -29,8 +29,7 @@ names() { slipway ps --format '{{.Names}}' "$@" | paste -sd ' '; }
     runs 0 slipway ps -a
     equals "${#lines[@]}" 4
     [[ ${lines[2]} =~ \"sh\ -c\ \'exit\ 3\'\".*Exited\ \(3\)\ .*\ ago.*ended$ ]]
-    [[ ${lines[1]} == *'"sh -c '\''echo "a l…"'*Created*fresh ]] ||
-        [[ ${lines[1]} == *'"sh -c '\''echo \"a l…"'*Created*fresh ]]
+    [[ ${lines[1]} =~ \"sh\ -c\ \'echo\ .*…\".*\ Created\ .*\ fresh$ ]]
 }
 
 @test "ps: -q, -l, -n, --no-trunc, -s" {
@@ -209,6 +208,10 @@ names() { slipway ps --format '{{.Names}}' "$@" | paste -sd ' '; }
     equals "$(slipway events --since "$since" --until 0s -f event=start --format json | jq -r '.Actor.Attributes.name')" \
         lists-events
     equals "$(slipway events --since "$since" --until 0s -f container=other)" ""
+    slipway volume create lists-event > /dev/null
+    slipway volume rm lists-event > /dev/null
+    equals "$(slipway events --since "$since" --until 0s -f volume=lists-event --format '{{.Action}}' | paste -sd ' ')" \
+        "create destroy"
     # Somebody who waits sees it as it happens.
     nsenter -t "$machine" -n slipway events -f event=create --format '{{.Actor.Attributes.name}}' \
         > "$BATS_TEST_TMPDIR/seen" 3>&- &

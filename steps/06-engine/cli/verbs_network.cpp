@@ -6,6 +6,7 @@
 #include "06-engine/cli/verbs.hpp"
 #include "06-engine/engine/container_files.hpp"
 #include "06-engine/engine/container_network.hpp"
+#include "06-engine/engine/events.hpp"
 #include "06-engine/network/network_config.hpp"
 #include "common/error.hpp"
 
@@ -19,8 +20,14 @@ Verb network_create_verb(const EngineSettings& settings) {
         [&settings, line](auto& words) {
             finish_network_create(*line, words);
             Engine engine = settings.open();
-            std::puts(create_network(network_store(engine), line->network)
-                          .id.c_str());
+            Network network =
+                create_network(network_store(engine), line->network);
+            record_event(engine,
+                         {"network",
+                          "create",
+                          network.id,
+                          {{"name", network.name}, {"type", network.driver}}});
+            std::puts(network.id.c_str());
             return 0;
         }};
 }
@@ -37,7 +44,13 @@ Verb network_remove_verb(const EngineSettings& settings) {
                 NetworkStore store = network_store(engine);
                 return for_each_word(words, "NETWORK", [&](auto& name) {
                     try {
-                        remove_network(store, get_network(store, name));
+                        Network network = get_network(store, name);
+                        remove_network(store, network);
+                        record_event(engine, {"network",
+                                              "destroy",
+                                              network.id,
+                                              {{"name", network.name},
+                                               {"type", network.driver}}});
                     } catch (const Error& error) {
                         if (!*force || error.kind() != ErrorKind::NotFound)
                             throw;

@@ -7,6 +7,7 @@
 #include "06-engine/cli/prune.hpp"
 #include "06-engine/cli/verbs.hpp"
 #include "06-engine/engine/containers.hpp"
+#include "06-engine/engine/events.hpp"
 #include "common/error.hpp"
 #include "common/numbers.hpp"
 
@@ -67,12 +68,25 @@ std::string system_warning(const PruneOptions& options) {
     return text;
 }
 
+// One of several names: the image stays, whatever was made of it.
+bool has_other_name(const ImageStore& images, const StoredImage& image,
+                    const std::string& word) {
+    bool by_name = !image.name.is_unnamed() &&
+                   !image.id().hex().starts_with(word) &&
+                   !word.starts_with("sha256:");
+    std::vector<NamedImage> all = list_images(images.content);
+    return by_name && std::count_if(all.begin(), all.end(), [&](auto& each) {
+                          return each.digest == image.name.digest;
+                      }) > 1;
+}
+
 // Throws Conflict when a container was made of the image; with `force` only
 // when it runs.
 void check_unused(const std::vector<KnownContainer>& containers,
                   const ImageStore& images, const std::string& word,
                   bool force) {
     StoredImage image = find_stored_image(images.content, word);
+    if (has_other_name(images, image, word)) return;
     for (const KnownContainer& each : containers) {
         bool runs =
             each.status.status == "running" || each.status.status == "paused";
@@ -209,7 +223,11 @@ Verb image_remove_verb(const EngineSettings& settings) {
                 int status = 0;
                 for (const std::string& word : words) try {
                         check_unused(containers, images, word, options->force);
+                        std::string id =
+                            find_stored_image(images.content, word).id().text();
                         remove_stored_images(images, {word}, options->force);
+                        record_event(engine,
+                                     {"image", "untag", id, {{"name", word}}});
                     } catch (const Error& error) {
                         print_error(error);
                         status = 1;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "06-engine/engine/container_files.hpp"
+#include "06-engine/engine/events.hpp"
 #include "06-engine/engine/free_port.hpp"
 #include "06-engine/engine/run_note.hpp"
 #include "06-engine/network/endpoint.hpp"
@@ -116,6 +117,20 @@ void write_name_files(const Engine& engine, const ContainerRecord& record) {
                                 record.host.dns_options}));
 }
 
+namespace {
+
+void record_network_event(const Engine& engine, const char* action,
+                          const Network& network, const std::string& id) {
+    record_event(engine, {"network",
+                          action,
+                          network.id,
+                          {{"container", id},
+                           {"name", network.name},
+                           {"type", network.driver}}});
+}
+
+}  // namespace
+
 //@ begin connect-container
 void connect_container(const Engine& engine, const ContainerRecord& record,
                        pid_t init) {
@@ -135,6 +150,7 @@ void connect_container(const Engine& engine, const ContainerRecord& record,
         if (network.driver != "bridge") continue;
         Endpoint endpoint =
             attach(store, network, request_for(record, wanted[i], i, space));
+        record_network_event(engine, "connect", network, record.id);
         if (i == 0 && !record.host.ports.empty()) {
             publish(store, network, endpoint, mappings_of(record));
             for (const std::string& warning : firewall_warnings())
@@ -173,6 +189,7 @@ void connect_to_network(const Engine& engine, const std::string& id,
         wanted.default_route = endpoints_of(store, id).empty();
         attach(store, network, wanted);
     }
+    record_network_event(engine, "connect", network, id);
     write_container(engine, record);
     write_name_files(engine, record);
 }
@@ -192,6 +209,7 @@ void disconnect_from_network(const Engine& engine, const std::string& id,
                     cat("container ", record.name,
                         " is not connected to network ", network.name));
     detach(store, network, id, Link::RemovedNow);
+    record_network_event(engine, "disconnect", network, id);
     record.host.networks = networks;
     record.host.network_mode = networks.empty() ? "none" : networks[0].network;
     write_container(engine, record);

@@ -13,6 +13,7 @@
 #include "04-images/store_folder.hpp"
 #include "06-engine/engine/container_files.hpp"
 #include "06-engine/engine/disk_use.hpp"
+#include "06-engine/engine/events.hpp"
 #include "06-engine/runtime/copy_up.hpp"
 #include "common/document.hpp"
 #include "common/error.hpp"
@@ -115,6 +116,8 @@ Volume create_volume(const Engine& engine, const Volume& wanted, bool fresh) {
     }
     undo.dismiss();
     volume.folder = folder + "/_data";
+    record_event(
+        engine, {"volume", "create", volume.name, {{"driver", volume.driver}}});
     return volume;
 }
 
@@ -189,6 +192,7 @@ void remove_volume(const Engine& engine, const std::string& name, bool force) {
             .advise("remove these containers first: slipway rm");
     }
     move_to_trash(engine, folder_of(engine, name));
+    record_event(engine, {"volume", "destroy", name, {{"driver", "local"}}});
 }
 
 std::vector<std::string> prune_volumes(
