@@ -297,6 +297,9 @@ assert s.recv(9) == b"udp\n"'
     equals "$output" named
     refuses "no-such-net" --network no-such-net busybox true
     slipway rm -f "$box"
+    serve linked --name flags-linked
+    runs 0 slipway run --rm --link flags-linked:db busybox nc db 80
+    equals "$output" linked
     slipway network rm flags-net
 }
 
@@ -537,6 +540,17 @@ health_is() { [ "$(slipway inspect -f '{{.State.Health.Status}}' "$box")" = "$1"
 @test "--log-driver, --log-opt" {
     start_box --log-opt max-size=1m --log-opt max-file=2
     equals "$(asked '.HostConfig.LogConfig | [.Type, .Config["max-size"]] | join(" ")')" "json-file 1m"
+    box=$(slipway run -d --network none --log-opt max-size=100k --log-opt max-file=2 \
+        busybox sh -c 'yes | head -c 1000000')
+    slipway wait "$box"
+    # Thirty million bytes with their times; a file may be a buffer longer.
+    [ "$(cat "$SLIPWAY_ROOT/engine/containers/$box/"*.log* | wc -c)" -lt 1000000 ]
+    runs 0 slipway logs --tail 1 "$box"
+    equals "$output" y
+    box=$(slipway run -d --network none --log-driver none busybox echo x)
+    slipway wait "$box"
+    run slipway logs "$box"
+    says_not x
     refuses "not supported" --log-driver syslog busybox true
     refuses "did you mean max-size" --log-opt max-sise=1m busybox true
 }

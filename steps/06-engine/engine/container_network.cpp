@@ -104,13 +104,38 @@ void prepare_name_files(const Engine& engine, const ContainerRecord& record) {
     write_name_files(engine, record);
 }
 
+namespace {
+
+// --link CONTAINER:ALIAS, as lines of /etc/hosts: "alias:ip".
+std::vector<std::string> linked_hosts(const Engine& engine,
+                                      const ContainerRecord& record) {
+    std::vector<std::string> hosts = record.host.extra_hosts;
+    for (const std::string& link : record.host.links) {
+        std::size_t colon = link.find(':');
+        std::string name = link.substr(0, colon),
+                    alias = link.substr(colon + 1);
+        std::string id = find_container(engine, name);
+        std::vector<Endpoint> endpoints =
+            endpoints_of(network_store(engine), id);
+        if (endpoints.empty())
+            throw Error(ErrorKind::Conflict,
+                        cat("cannot link to ", name, ": it is on no network"))
+                .advise("start it first, on a network of its own");
+        hosts.push_back(cat(alias, ":", endpoints[0].ip));
+        if (alias != name) hosts.push_back(cat(name, ":", endpoints[0].ip));
+    }
+    return hosts;
+}
+
+}  // namespace
+
 void write_name_files(const Engine& engine, const ContainerRecord& record) {
     NetworkStore store = network_store(engine);
     std::vector<Network> networks = read_networks(store, record);
     std::string folder = engine.folder_of(record.id);
     write_in_place(folder + "/hosts",
                    hosts_file(endpoints_of(store, record.id), record.hostname,
-                              record.domainname, record.host.extra_hosts));
+                              record.domainname, linked_hosts(engine, record)));
     write_in_place(folder + "/resolv.conf",
                    resolv_conf(networks, host_resolv_conf(),
                                {record.host.dns, record.host.dns_search,
