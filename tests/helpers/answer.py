@@ -14,14 +14,14 @@ import sys
 WAIT = 2.0  # seconds; everything here is on one machine
 
 
-def family(text: str) -> int:
-    return socket.AF_INET6 if ":" in text or text.endswith("6") else socket.AF_INET
+def family(six: bool) -> int:
+    return socket.AF_INET6 if six else socket.AF_INET
 
 
 def listen(spec: str) -> socket.socket:
     kind, port = spec.split(":")
     stream = kind.startswith("tcp")
-    one = socket.socket(family(kind),
+    one = socket.socket(family(kind.endswith("6")),
                         socket.SOCK_STREAM if stream else socket.SOCK_DGRAM)
     one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     one.bind(("::" if kind.endswith("6") else "0.0.0.0", int(port)))
@@ -46,7 +46,7 @@ def serve(name: str, specs: list[str]) -> None:
 
 def ask(kind: str, host: str, port: str) -> str:
     stream = kind == "tcp"
-    with socket.socket(family(host), socket.SOCK_STREAM if stream
+    with socket.socket(family(":" in host), socket.SOCK_STREAM if stream
                        else socket.SOCK_DGRAM) as one:
         one.settimeout(WAIT)
         try:

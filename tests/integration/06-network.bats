@@ -302,7 +302,9 @@ teardown() { teardown_machine; }
     run -0 sort -u "$BATS_TEST_TMPDIR"/ip.*
     [ "${#lines[@]}" -eq 50 ]
     serves box1 tcp:80
-    run -0 ask box50 tcp "$(cut -d' ' -f1 "$BATS_TEST_TMPDIR/ip.1")" 80
+    local first
+    read -r first _ < "$BATS_TEST_TMPDIR/ip.1"
+    run -0 ask box50 tcp "$first" 80
     says "box1 "
 }
 
