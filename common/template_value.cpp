@@ -28,6 +28,7 @@ bool is_true(const TemplateValue& value) {
     }
 }
 
+//@ begin looks-like-struct
 bool looks_like_struct(const ordered_json& object) {
     if (!object.is_object() || object.empty()) return false;
     auto is_field = [](const std::string& key) {
@@ -38,6 +39,7 @@ bool looks_like_struct(const ordered_json& object) {
         if (!is_field(entry.key())) return false;
     return true;
 }
+//@ end looks-like-struct
 
 std::vector<TemplateEntry> ordered_entries(const ordered_json& object) {
     std::vector<TemplateEntry> entries;

@@ -211,6 +211,7 @@ std::vector<TypedVerb> every_form(const std::vector<Verb>& verbs) {
     return forms;
 }
 
+//@ begin join-nouns
 NounLine join_nouns(const std::vector<std::string>& argv,
                     const std::vector<Verb>& verbs) {
     NounLine line{argv, {}};
@@ -232,6 +233,7 @@ NounLine join_nouns(const std::vector<std::string>& argv,
         line.words.insert(place, std::string(entry->option));
     return line;
 }
+//@ end join-nouns
 
 std::string grouped_verbs(const std::vector<Verb>& verbs) {
     using Lines = std::vector<std::pair<std::string, std::string>>;

@@ -73,6 +73,7 @@ ContainerStatusView status_of(const Engine& engine,
     view.started = end.started;
     view.finished = end.finished;
     view.restart_count = end.restarts;
+    //@ begin status-of
     if (phase == Phase::Lost) {
         view.status = "exited";
         view.exit_code = 137;
@@ -91,6 +92,7 @@ ContainerStatusView status_of(const Engine& engine,
         view.health = read_health(engine, record);
         add_networks(engine, record, view);
     }
+    //@ end status-of
     if (run) view.restart_count = run->restarts;
     return view;
 }

@@ -38,6 +38,7 @@ std::string file_of(const Engine& engine) {
     return engine.state + "/events";
 }
 
+//@ begin rotate-events
 // The one who gets the lock, and still finds the same file there, moves it.
 void rotate(int file, const std::string& path) {
     struct stat ours {
@@ -47,6 +48,7 @@ void rotate(int file, const std::string& path) {
     if (::stat(path.c_str(), &there) == 0 && there.st_ino == ours.st_ino)
         ::rename(path.c_str(), (path + ".1").c_str());
 }
+//@ end rotate-events
 
 }  // namespace
 
@@ -68,6 +70,7 @@ ordered_json event_json(const Event& event) {
     return object;
 }
 
+//@ begin write-event
 void record_event(const Engine& engine, Event event) noexcept try {
     if (event.time == 0) event.time = now_ns();
     std::string line =
@@ -85,6 +88,7 @@ void record_event(const Engine& engine, Event event) noexcept try {
 } catch (const std::exception&) {
     return;  // no memory: what was done is done all the same
 }
+//@ end write-event
 
 std::optional<Event> parse_event(std::string_view line) {
     ordered_json object = ordered_json::parse(line, nullptr, false);
@@ -236,6 +240,7 @@ bool wait_for_change(int watch, std::optional<std::int64_t> until) {
 
 }  // namespace
 
+//@ begin follow-events
 void follow_events(const Engine& engine, std::optional<std::int64_t> since,
                    std::optional<std::int64_t> until, const Show& show) {
     std::string path = file_of(engine);
@@ -266,5 +271,6 @@ void follow_events(const Engine& engine, std::optional<std::int64_t> since,
         if (!wait_for_change(watch.get(), until)) return;
     }
 }
+//@ end follow-events
 
 }  // namespace slipway

@@ -120,6 +120,7 @@ void write_end(const Engine& engine, const std::string& id,
     write_file_atomic(end_file(engine, id), json.dump(), 0600, ToDisk::Later);
 }
 
+//@ begin phase-of
 Phase phase_of(const Engine& engine, const std::string& id,
                const std::optional<RunNote>& run) {
     if (!run)
@@ -133,6 +134,7 @@ Phase phase_of(const Engine& engine, const std::string& id,
     if (run->init.pid != 0) return Phase::Ending;
     return run->back_off_ms != 0 ? Phase::Restarting : Phase::Starting;
 }
+//@ end phase-of
 
 bool is_paused(const Engine& engine, const std::string& id) {
     RuntimeContext runtime = engine.runtime();

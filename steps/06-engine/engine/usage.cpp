@@ -169,11 +169,13 @@ std::optional<Usage> read_usage(const Engine& engine, const std::string& id,
     }
 }
 
+//@ begin processor-percent
 double processor_percent(const Usage& before, const Usage& now) {
     auto passed = static_cast<double>(now.at_ns - before.at_ns);
     if (passed <= 0 || now.cpu_ns < before.cpu_ns) return 0;
     return 100 * static_cast<double>(now.cpu_ns - before.cpu_ns) / passed;
 }
+//@ end processor-percent
 
 namespace {
 
