@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Networks, by network-driver (tests/helpers/network.cpp), which does what the
 # engine does. Each test has a machine of its own: networks.bash.
-# shellcheck disable=SC2034,SC2154 # networks.bash assigns NAME_ip and uses server
+# shellcheck disable=SC2030,SC2031,SC2034,SC2154 # networks.bash assigns NAME_ip and uses server; tests have their own spaces
 
 load helpers
 load networks

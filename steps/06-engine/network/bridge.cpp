@@ -48,7 +48,6 @@ void set_sysctl(Why why, const std::string& path, const char* value) {
         value);
 }
 
-//@ begin forward-packets
 void forward_packets(const NetworkStore& store, const char* path) {
     if (read_file(path, 16).starts_with("1")) return;
     // Noted first: what we switch on, remove_idle_traces() switches off again.
@@ -58,7 +57,6 @@ void forward_packets(const NetworkStore& store, const char* path) {
                    "write 0"},
                path, "1");
 }
-//@ end forward-packets
 
 // A route that came since the network was created, of a VPN for instance.
 void check_no_overlap(int socket, const Network& network) {

@@ -109,7 +109,6 @@ bool answers_question(std::string_view message, std::string_view query,
                       });
 }
 
-//@ begin dns-answer
 std::string dns_answer(std::string_view query, const DnsQuestion& question,
                        const std::vector<DnsRecord>& records,
                        std::uint32_t seconds) {
@@ -126,7 +125,6 @@ std::string dns_answer(std::string_view query, const DnsQuestion& question,
     }
     return answer;
 }
-//@ end dns-answer
 
 std::string dns_failure(std::string_view query, const DnsQuestion& question,
                         DnsCode code) {

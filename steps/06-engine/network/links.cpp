@@ -272,7 +272,6 @@ rtmsg default_route(unsigned char family) {
 
 }  // namespace
 
-//@ begin add-default-route
 void add_default_route(int socket, Ipv4 gateway) {
     NetlinkMessage message;
     message.begin(RTM_NEWROUTE, create | NLM_F_ACK, default_route(AF_INET))
@@ -281,7 +280,6 @@ void add_default_route(int socket, Ipv4 gateway) {
             "RTM_NEWROUTE", socket, message,
             cat("default via ", gateway.text()));
 }
-//@ end add-default-route
 
 void add_default_route6(int socket, unsigned link, const std::string& gateway) {
     in6_addr bytes = address6(gateway);

@@ -173,7 +173,6 @@ PortMapping mapping_of(const PortRule& rule) {
 
 }  // namespace
 
-//@ begin publish
 std::vector<PortMapping> publish(const NetworkStore& store,
                                  const Network& network,
                                  const Endpoint& endpoint,
@@ -184,6 +183,7 @@ std::vector<PortMapping> publish(const NetworkStore& store,
     std::vector<BoundPort> bound;
     for (const PortMapping& mapping : wanted)
         bind_mapping(store, network, endpoint, mapping, bound);
+    //@ begin publish
     PortRecord record;
     for (const BoundPort& port : bound) {
         // A proxy that was killed holds nothing, but the port is given.
@@ -204,8 +204,8 @@ std::vector<PortMapping> publish(const NetworkStore& store,
     add_to_firewall(store, port_elements(record));
     undo.dismiss();
     return published_ports(store, endpoint.container);
+    //@ end publish
 }
-//@ end publish
 
 void unpublish(const NetworkStore& store, const std::string& container) {
     UniqueFd lock = lock_state(store);

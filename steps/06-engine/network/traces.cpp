@@ -63,7 +63,6 @@ void repair_networks(const NetworkStore& store,
         repair_ports(store, container);
 }
 
-//@ begin remove-idle-traces
 void remove_idle_traces(const NetworkStore& store) {
     UniqueFd lock = lock_state(store);
     UniqueFd socket = open_netlink(NETLINK_ROUTE);
@@ -82,6 +81,5 @@ void remove_idle_traces(const NetworkStore& store) {
     delete_table();
     stop_forwarding(store);
 }
-//@ end remove-idle-traces
 
 }  // namespace slipway
