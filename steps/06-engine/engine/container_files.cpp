@@ -111,8 +111,10 @@ ContainerRecord read_container(const Engine& engine, const std::string& id) {
 }
 
 void write_container(const Engine& engine, const ContainerRecord& record) {
+    // One with --rm does not outlive the machine: nobody waits for the disk.
     write_file_atomic(engine.folder_of(record.id) + "/container.json",
-                      record_json(record).dump(), 0600);
+                      record_json(record).dump(), 0600,
+                      record.host.auto_remove ? ToDisk::Later : ToDisk::Now);
 }
 
 void check_container_name(std::string_view name) {
