@@ -200,6 +200,7 @@ void finish_create_options(const CommandLine& line, CreateCommandLine& options,
     request.typed.command = {words.begin() + 1, words.end()};
     if (options.run.detach && !request.attach.empty())
         contradict("--attach", "--detach");
+    request.detached = options.run.detach;
     parse_detach_keys(options.run.detach_keys);  // refuses what is none
     join_lists(options);
     apply_isolation(request);

@@ -19,6 +19,9 @@ struct CreateRequest {
     bool tty = false, open_stdin = false;
     /// -a; empty: stdout and stderr, and stdin with -i.
     std::set<std::string> attach = {};
+    /// Nobody is attached at its start; and nobody who is later is the one
+    /// whose input is its only one.
+    bool detached = false;
     std::map<std::string, std::string> labels = {};
     std::set<std::string> expose = {};  ///< "80/tcp"
     std::string stop_signal = {};

@@ -129,6 +129,17 @@ void resolve_container(const Engine& engine, std::string& mode) {
         mode = "container:" + find_container(engine, mode.substr(10));
 }
 
+void note_attached(ContainerRecord& record, const CreateRequest& request) {
+    auto wanted = [&](const char* stream, bool otherwise) {
+        return request.attach.empty() ? otherwise && !request.detached
+                                      : request.attach.count(stream) != 0;
+    };
+    record.attach_stdin = wanted("stdin", request.open_stdin);
+    record.attach_stdout = wanted("stdout", true);
+    record.attach_stderr = wanted("stderr", true);
+    record.stdin_once = record.open_stdin && record.attach_stdin;
+}
+
 ContainerRecord record_for(const Engine& engine, const StoredImage& image,
                            const CreateRequest& request,
                            const std::string& id) {
@@ -144,15 +155,8 @@ ContainerRecord record_for(const Engine& engine, const StoredImage& image,
     record.hostname = hostname_for(engine, request, id);
     record.domainname = request.domainname;
     record.tty = request.tty;
-    record.open_stdin = record.stdin_once = request.open_stdin;
-    const std::set<std::string>& attach = request.attach;
-    if (!attach.empty()) {
-        record.attach_stdin = attach.count("stdin") != 0;
-        record.attach_stdout = attach.count("stdout") != 0;
-        record.attach_stderr = attach.count("stderr") != 0;
-    } else {
-        record.attach_stdin = request.open_stdin;
-    }
+    record.open_stdin = request.open_stdin;
+    note_attached(record, request);
     record.stop_timeout = request.stop_timeout;
     record.host = request.host;
     for (std::string* mode : {&record.host.network_mode, &record.host.pid_mode,
