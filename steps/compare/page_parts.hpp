@@ -17,7 +17,7 @@ std::string glyph(Verdict verdict);
 /// The middle one; 0 for none.
 double median(std::vector<double> numbers);
 
-std::string_view page_style();
+std::string page_style();
 /// Hidden: the symbols that glyph() uses.
 std::string_view page_symbols();
 std::string poster_part(const Matrix& matrix);

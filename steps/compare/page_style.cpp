@@ -2,9 +2,10 @@
 
 namespace slipway::compare {
 
+namespace {
+
 // Orange and blue are told apart by nearly everybody; the shapes by all.
-std::string_view page_style() {
-    return R"(:root {
+constexpr std::string_view style_1 = R"(:root {
   --paper: #fbfaf7; --card: #ffffff; --ink: #1d2330; --soft: #5b6475;
   --line: #dcdad2; --band: #f1efe8;
   --open: #c2410c; --open-wash: #fdeadd; --limited: #a16207;
@@ -54,7 +55,10 @@ code { font: .88em/1.4 ui-monospace, "DejaVu Sans Mono", monospace; }
 .ray.open { stroke: var(--open); }
 .ray.limited { stroke: var(--limited); stroke-dasharray: 3 2.4; }
 .ray.closed { stroke: var(--closed); opacity: .42; }
-.end.open { fill: var(--open); } .end.limited { fill: var(--limited); }
+)";
+
+constexpr std::string_view style_2 =
+    R"(.end.open { fill: var(--open); } .end.limited { fill: var(--limited); }
 .end.closed { fill: var(--closed); }
 .wall { fill: none; stroke: var(--wall); stroke-width: 1.2; opacity: .55; }
 .rim { fill: none; stroke: var(--line); stroke-width: 1; }
@@ -105,7 +109,10 @@ table.matrix { border-collapse: separate; border-spacing: 0; width: 100%;
 .legend .g, .legend .key { margin-right: .5rem; }
 .key { display: inline-block; width: 16px; height: 16px; vertical-align: -3px;
   border-radius: 4px; color: var(--closed); }
-.key.flip { box-shadow: inset 0 0 0 2px currentColor; }
+)";
+
+constexpr std::string_view style_3 =
+    R"(.key.flip { box-shadow: inset 0 0 0 2px currentColor; }
 .key.held { outline: 1.5px dashed currentColor; outline-offset: -2px; }
 
 .mechanisms { display: grid; gap: .8rem;
@@ -158,7 +165,9 @@ table.matrix { border-collapse: separate; border-spacing: 0; width: 100%;
   .matrix tr.group th { padding-left: .5rem; }
   .mechanisms dl { grid-template-columns: 1fr; gap: .1rem; }
 }
-@media print {
+)";
+
+constexpr std::string_view style_4 = R"(@media print {
   :root { --paper: #fff; --card: #fff; --ink: #000; --soft: #444;
     --line: #bbb; --band: #eee; }
   @page { size: A4 landscape; margin: 12mm; }
@@ -175,6 +184,14 @@ table.matrix { border-collapse: separate; border-spacing: 0; width: 100%;
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 )";
+
+}  // namespace
+
+std::string page_style() {
+    std::string style;
+    for (std::string_view part : {style_1, style_2, style_3, style_4})
+        style += part;
+    return style;
 }
 
 std::string_view page_symbols() {

@@ -58,7 +58,7 @@ BANS = (
         ("common/process.cpp", "steps/02-namespaces/clone.cpp")),
     Ban("printf vprintf fprintf vfprintf puts putchar perror",
         "libraries do not print: throw, or return the text to main",
-        ("*/main.cpp", "*/verb*.cpp", "*/run_main.cpp", "*/cli/*.cpp",
+        ("*/main.cpp", "*/verb*.cpp", "*_main.cpp", "*/cli/*.cpp",
          "common/program.cpp")),
     Ban("""getpwnam getpwnam_r getpwuid getpwuid_r getpwent getgrnam getgrnam_r
         getgrgid getgrgid_r getgrent getgrouplist initgroups
@@ -71,7 +71,7 @@ BANS = (
 BANNED_TEXT = (
     (r"\bstd::(?:cout|cerr|clog)\b|\bfmt::print\b",
      "libraries do not print: throw, or return the text to main",
-     ("*/main.cpp", "*/verb*.cpp", "*/run_main.cpp", "*/cli/*.cpp",
+     ("*/main.cpp", "*/verb*.cpp", "*_main.cpp", "*/cli/*.cpp",
          "common/program.cpp")),
     (r"\busing\s+namespace\s+std\s*;", "name what you use", ()),
     (r"\bstd::source_location\b|#\s*include\s*<source_location>",

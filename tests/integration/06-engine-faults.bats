@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SIGKILL at any moment, to the command, the monitor or the container: the next
 # command tells the truth, and prune leaves nothing. FAULTS: how often each.
-# shellcheck disable=SC2030,SC2031,SC2154 # bats.bash and images.bash assign
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # bats.bash and images.bash assign
 
 load helpers
 load runtime
@@ -32,9 +32,9 @@ nothing_is_left() {
     slipway ps -aq > "$BATS_TEST_TMPDIR/ids"
     while read -r id; do slipway rm -f "$id" > /dev/null; done < "$BATS_TEST_TMPDIR/ids"
     slipway system prune -f > /dev/null
-    equals "$(ls "$SLIPWAY_ROOT/engine/containers" "$SLIPWAY_ROOT/engine/names" \
-        "$SLIPWAY_ROOT/engine/trash" "$SLIPWAY_STATE/containers" "$SLIPWAY_STATE/oci" |
-        grep -v ':$' | grep . || true)" ""
+    equals "$(find "$SLIPWAY_ROOT/engine/containers" "$SLIPWAY_ROOT/engine/names" \
+        "$SLIPWAY_ROOT/engine/trash" "$SLIPWAY_STATE/containers" "$SLIPWAY_STATE/oci" \
+        -mindepth 1 -maxdepth 1 -not -name '.*')" ""
     equals "$(empty_groups)" "$(cat "$BATS_FILE_TMPDIR/groups")"
     equals "$(slipway run --rm -v kept:/v busybox cat /v/file)" kept
     slipway image inspect busybox > /dev/null

@@ -274,6 +274,7 @@ names() { slipway ps --format '{{.Names}}' "$@" | paste -sd ' '; }
     # The time of the processor: others may have the machine.
     TIMEFORMAT='%3U %3S'
     spent=$( { time nsenter -t "$machine" -n slipway ps -a > /dev/null; } 2>&1 )
+    # shellcheck disable=SC2046 # a word for each
     slipway rm $(slipway ps -aq -f name=many-) > /dev/null
     awk '{ exit !($1 + $2 < 0.2) }' <<< "$spent"
 }

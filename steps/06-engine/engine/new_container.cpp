@@ -15,6 +15,7 @@
 #include "common/environment.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
+#include "common/numbers.hpp"
 #include "common/scope_guard.hpp"
 
 namespace slipway {
@@ -87,9 +88,11 @@ std::vector<PortBinding> all_exposed(const RunConfig& config) {
     std::vector<PortBinding> ports;
     for (const std::string& text : config.exposed_ports) {
         std::size_t slash = text.find('/');
+        // What an image says is not checked: a port that is none is left out.
+        auto number = parse_unsigned(text.substr(0, slash), UINT16_MAX);
+        if (!number) continue;
         PortBinding port;
-        port.container_port =
-            static_cast<std::uint16_t>(std::stoul(text.substr(0, slash)));
+        port.container_port = static_cast<std::uint16_t>(*number);
         if (slash != text.npos) port.protocol = text.substr(slash + 1);
         ports.push_back(port);
     }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <filesystem>
 
@@ -57,8 +58,10 @@ void send(const UniqueFd& process, int signal) {
 std::uint64_t mask_of(std::string_view status, std::string_view field) {
     std::size_t at = status.find(field);
     if (at == status.npos) return 0;
-    std::string text(status.substr(at + field.size(), 17));
-    return std::stoull(text, nullptr, 16);
+    std::string_view text = status.substr(at + field.size());
+    std::uint64_t mask = 0;  // hexadecimal, to the end of the line
+    std::from_chars(text.data(), text.data() + text.size(), mask, 16);
+    return mask;
 }
 
 // The lock is held for the note only, not while we wait.
