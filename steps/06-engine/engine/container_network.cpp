@@ -193,11 +193,14 @@ void connect_to_network(const Engine& engine, const std::string& id,
     Network network = get_network(store, request.network);
     ContainerLock lock(engine, id);
     ContainerRecord record = read_container(engine, id);
-    if (!has_own_network(record) || network.driver != "bridge")
+    // One that was taken off its last network is on "none".
+    std::string& mode = record.host.network_mode;
+    bool on_none = mode == "none";
+    if ((!has_own_network(record) && !on_none) || network.driver != "bridge")
         throw Error(
             ErrorKind::Conflict,
             cat("container ", record.name, " on ", network.name,
-                ": host, none and container: go with no other network"));
+                ": host and container: go with no other network"));
     std::vector<NetworkRequest> networks = networks_of(record);
     for (const NetworkRequest& each : networks)
         if (get_network(store, each.network).id == network.id)
@@ -205,6 +208,7 @@ void connect_to_network(const Engine& engine, const std::string& id,
                         cat("endpoint with name ", record.name,
                             " already exists in network ", network.name));
     networks.push_back(request);
+    if (on_none) mode = network.name;
     record.host.networks = networks;
     std::optional<RunNote> run = read_run(engine, id);
     if (phase_of(engine, id, run) == Phase::Running) {
