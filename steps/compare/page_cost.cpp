@@ -10,7 +10,7 @@ namespace slipway::compare {
 namespace {
 
 constexpr double left = 168, right = 560, bars = 640, bars_end = 860,
-                 line_height = 22, top = 34;
+                 line_height = 22, top = 40;
 
 struct Scale {
     double least, most;  // ms
@@ -45,8 +45,8 @@ std::string line_from(const char* kind, double x1, double y1, double x2,
 
 std::string axis(const Scale& scale, double bottom) {
     std::string text =
-        text_at(left, 14, "start to end, ms (logarithmic)", "class=\"soft\"") +
-        text_at(bars, 14, "largest process, MiB", "class=\"soft\"");
+        text_at(left, 11, "start to end, ms (logarithmic)", "class=\"soft\"") +
+        text_at(bars, 11, "largest process, MiB", "class=\"soft\"");
     for (double mark : {1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0}) {
         if (mark > scale.most) break;
         double x = scale.x(mark);

@@ -25,7 +25,8 @@ bool is_held(const Matrix& matrix, const Column& column, std::string_view id) {
     if (cell_of(column, id).verdict != Verdict::Closed) return false;
     int tried = 0;
     for (const Column& other : matrix.columns) {
-        if (other.kind != "without" || base_of(matrix, other) != &column ||
+        if (!other.title.starts_with("without") ||
+            base_of(matrix, other) != &column ||
             !other.cells.contains(std::string(id)))
             continue;
         ++tried;
@@ -137,8 +138,8 @@ std::string ablation_part(const Matrix& matrix) {
     };
     constexpr Card cards[] = {
         {"only", "1", "Step 1, and one namespace alone: what it closes"},
-        {"without", "2", "Step 2, one namespace less: what opens"},
-        {"without", "6", "The engine, one mechanism less: what opens"}};
+        {"without", "2", "Step 2, one namespace less, or one more"},
+        {"without", "6", "The engine, one mechanism less, or one more"}};
     std::string text;
     for (const Card& card : cards) {
         const Column* base = matrix.find(card.base);

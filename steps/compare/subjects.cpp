@@ -1,5 +1,7 @@
 #include "compare/subjects.hpp"
 
+#include <algorithm>
+
 #include "common/error.hpp"
 #include "common/text.hpp"
 
@@ -16,6 +18,16 @@ Words joined(Words words, const Words& more) {
 // What every engine is given here that has such options: a small container.
 const Words limits = {"--memory", "64m",    "--pids-limit",
                       "64",       "--cpus", "{cpus}"};
+
+constexpr unsigned nobody = 65534;
+
+Words engine(const Words& options, const Words& limited) {
+    return joined(joined(joined({"{bin}/slipway", "--root", "{store}",
+                                 "--state", "{state}", "run", "--rm"},
+                                options),
+                         limited),
+                  {"probe", "{probe}"});
+}
 
 std::vector<Subject> steps() {
     return {
@@ -46,11 +58,18 @@ std::vector<Subject> steps() {
          {"{bin}/step5-build", "--root", "{store}", "build", "--no-cache",
           "--progress", "plain", "--memory", "64m", "--pids-limit", "64",
           "{context}"}},
-        {"6",
+        {"6", "engine", "step", Ground::Image,
+         engine({"--network", "none"}, limits)},
+        {"privileged", "engine, all rights", "engine", Ground::Image,
+         engine({"--network", "none", "--privileged"}, limits)},
+        {"rootless",
+         "step 2, not root",
          "engine",
-         "step",
-         Ground::Bundle,
-         {"{bin}/slipway-oci", "run", "--bundle", "{bundle}", "{id}"}},
+         Ground::Folder,
+         {"{bin}/step2-namespaces", "--hostname", "box", "{rootfs}", "{probe}"},
+         {},
+         false,
+         nobody},
     };
 }
 
@@ -93,55 +112,38 @@ std::vector<Subject> namespaces_alone() {
     return subjects;
 }
 
-constexpr char all_capabilities[] = R"([
-    "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER",
-    "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP",
-    "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST",
-    "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK", "CAP_IPC_OWNER",
-    "CAP_SYS_MODULE", "CAP_SYS_RAWIO", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE",
-    "CAP_SYS_PACCT", "CAP_SYS_ADMIN", "CAP_SYS_BOOT", "CAP_SYS_NICE",
-    "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG", "CAP_MKNOD", "CAP_LEASE",
-    "CAP_AUDIT_WRITE", "CAP_AUDIT_CONTROL", "CAP_SETFCAP", "CAP_MAC_OVERRIDE",
-    "CAP_MAC_ADMIN", "CAP_SYSLOG", "CAP_WAKE_ALARM", "CAP_BLOCK_SUSPEND",
-    "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE"])";
-
-// The engine's container with one mechanism taken out of its config.json.
+// The engine's container with one mechanism left out, or one more.
 std::vector<Subject> engine_without() {
-    struct Less {
+    struct Change {
         std::string name;
-        std::vector<Edit> edits;
+        Words options;
     };
-    std::vector<Edit> rights;
-    for (std::string set : {"bounding", "effective", "permitted"})
-        rights.push_back({"/process/capabilities/" + set, all_capabilities});
-    const std::vector<Less> all = {
-        {"pid", {{"/linux/namespaces/pid", ""}}},
-        {"net", {{"/linux/namespaces/network", ""}}},
-        {"ipc", {{"/linux/namespaces/ipc", ""}}},
-        {"uts", {{"/linux/namespaces/uts", ""}, {"/hostname", ""}}},
-        {"cgroup", {{"/linux/namespaces/cgroup", ""}}},
-        {"capabilities", rights},
-        {"no_new_privs", {{"/process/noNewPrivileges", "false"}}},
-        {"seccomp", {{"/linux/seccomp", ""}}},
-        {"masks", {{"/linux/maskedPaths", ""}, {"/linux/readonlyPaths", ""}}},
-        {"devices",
-         {{"/linux/resources/devices",
-           R"([{"allow": true, "access": "rwm"}])"}}},
-        {"read-only", {{"/root/readonly", "false"}}},
-        {"limits",
-         {{"/linux/resources/memory", ""},
-          {"/linux/resources/pids", ""},
-          {"/linux/resources/cpu", ""}}},
+    const std::vector<Change> changes = {
+        {"without pid", {"--pid", "host"}},
+        {"without net", {"--network", "host"}},
+        {"without ipc", {"--ipc", "host"}},
+        {"without uts", {"--uts", "host"}},
+        {"without cgroup", {"--cgroupns", "host"}},
+        {"without capabilities", {"--cap-add", "ALL"}},
+        {"without seccomp", {"--security-opt", "seccomp=unconfined"}},
+        {"without masks", {"--security-opt", "systempaths=unconfined"}},
+        {"without devices", {"--device-cgroup-rule", "a *:* rwm"}},
+        {"with no-new-privileges", {"--security-opt", "no-new-privileges"}},
+        {"with read-only", {"--read-only"}},
+        {"with no capabilities", {"--cap-drop", "ALL"}},
     };
     std::vector<Subject> subjects;
-    for (const Less& less : all)
-        subjects.push_back(
-            {"6-without-" + less.name,
-             "without " + less.name,
-             "without",
-             Ground::Bundle,
-             {"{bin}/slipway-oci", "run", "--bundle", "{bundle}", "{id}"},
-             less.edits});
+    for (const Change& change : changes) {
+        Words options = change.options;
+        if (change.name != "without net")
+            options = joined({"--network", "none"}, options);
+        std::string name = "6-" + change.name;
+        std::replace(name.begin(), name.end(), ' ', '-');
+        subjects.push_back({name, change.name, "without", Ground::Image,
+                            engine(options, limits)});
+    }
+    subjects.push_back({"6-without-limits", "without limits", "without",
+                        Ground::Image, engine({"--network", "none"}, {})});
     return subjects;
 }
 
@@ -165,6 +167,11 @@ std::vector<Subject> references() {
          Ground::Folder,
          {"systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--pipe",
           "-M", "{id}", "-D", "{rootfs}", "{probe}"}},
+        {"oci",
+         "slipway-oci",
+         "reference",
+         Ground::Bundle,
+         {"{bin}/slipway-oci", "run", "--bundle", "{bundle}", "{id}"}},
         {"runc",
          "runc",
          "reference",
@@ -186,7 +193,7 @@ std::vector<Subject> references() {
          {},
          true},
         {"docker", "docker", "reference", Ground::Docker,
-         joined(joined({"docker", "run", "--rm"}, limits),
+         joined(joined({"docker", "run", "--rm", "--network", "none"}, limits),
                 {"{image}", "{probe}"})},
     };
 }

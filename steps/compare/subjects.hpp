@@ -11,7 +11,8 @@ namespace slipway::compare {
 enum class Ground {
     Host,        ///< nothing: the machine itself
     Folder,      ///< {rootfs}
-    Image,       ///< "probe" in {store}, where steps 4 to 6 keep images
+    Image,       ///< "probe" in {store}, where steps 4 to 6 keep images;
+                 ///< {state} is for what runs
     Dockerfile,  ///< {context}: FROM probe, and the probe as a RUN
     Bundle,      ///< {bundle}, with what "PROGRAM spec" writes into config.json
     Docker,      ///< {image} in the Docker daemon
