@@ -12,6 +12,7 @@
 
 #include <array>
 #include <chrono>
+#include <filesystem>
 
 #include "common/error.hpp"
 #include "common/exec.hpp"
@@ -59,7 +60,10 @@ void become(unsigned user) {
     check(::dup2(null, 0), "dup2");
     check(::dup2(output, 1), "dup2");
     check(::dup2(output, 2), "dup2");
-    if (leaked >= 0) check(::dup2(leaked, leaked_number), "dup2");
+    if (leaked == leaked_number)  // dup2 would leave it close-on-exec
+        check(::fcntl(leaked, F_SETFD, 0), "fcntl");
+    else if (leaked >= 0)
+        check(::dup2(leaked, leaked_number), "dup2");
     if (command.hide_v2) hide_cgroup_v2();
     if (command.user != 0) become(command.user);
     die_with_parent(parent);
@@ -137,30 +141,65 @@ void watch(ChildProcess& child, int output, Canaries* canaries, Lines& lines,
     }
 }
 
-std::vector<pid_t> children() {
+// Of all its threads: the kernel notes who of them made the child.
+std::vector<pid_t> children_of(pid_t parent) {
     std::vector<pid_t> list;
+    std::error_code gone;
     constexpr std::size_t most = 1 << 20;
-    std::string text =
-        read_file(cat("/proc/self/task/", ::getpid(), "/children"), most);
     constexpr std::uint64_t largest_pid = 1 << 30;
-    for (const std::string& word : split(text, ' '))
-        if (auto pid = parse_unsigned(word, largest_pid))
-            list.push_back(static_cast<pid_t>(*pid));
+    for (const auto& task : std::filesystem::directory_iterator(
+             cat("/proc/", parent, "/task"), gone))
+        try {
+            std::string text =
+                read_file(task.path().string() + "/children", most);
+            for (const std::string& word : split(text, ' '))
+                if (auto pid = parse_unsigned(word, largest_pid))
+                    list.push_back(static_cast<pid_t>(*pid));
+        } catch (const Error&) {
+            // A thread that has ended meanwhile.
+        }
     return list;
+}
+
+// Kills what has no children: whoever waits for it then ends in its own way,
+// and takes away what it made.
+void kill_leaves(pid_t pid) {
+    std::vector<pid_t> below = children_of(pid);
+    if (below.empty()) ::kill(pid, SIGKILL);
+    for (pid_t child : below) kill_leaves(child);
+}
+
+bool has_ended(pid_t child) {
+    return ::waitpid(child, nullptr, WNOHANG) == child;
+}
+
+// Until one of them ends, or a moment is over.
+void wait_for_one(const std::vector<pid_t>& list) {
+    std::vector<UniqueFd> handles;
+    std::vector<pollfd> polled;
+    for (pid_t pid : list) {
+        handles.emplace_back(
+            static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+        polled.push_back({handles.back().get(), POLLIN, 0});
+    }
+    constexpr int moment = 50;  // ms: below it, others may have to be killed
+    ::poll(polled.data(), polled.size(), moment);
 }
 
 }  // namespace
 
 void end_children(pid_t spared) {
+    constexpr std::chrono::seconds grace{3};
+    Clock::time_point deadline = Clock::now() + grace;
     while (true) {
-        bool any = false;
-        for (pid_t pid : children()) {
-            if (pid == spared) continue;
-            any = true;
-            ::kill(pid, SIGKILL);  // ours and not reaped: it is still this one
-            ::waitpid(pid, nullptr, 0);
-        }
-        if (!any) return;
+        std::vector<pid_t> left;
+        for (pid_t pid : children_of(::getpid()))
+            if (pid != spared && !has_ended(pid)) left.push_back(pid);
+        if (left.empty()) return;
+        for (pid_t pid : left)
+            Clock::now() < deadline ? kill_leaves(pid)
+                                    : void(::kill(pid, SIGKILL));
+        wait_for_one(left);
     }
 }
 

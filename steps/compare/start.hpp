@@ -27,7 +27,8 @@ Started start(const Command& command, Canaries* canaries,
               const std::string& mark, const SignalForwarder& signals);
 
 /// Ends all children of this process but `spared`, and theirs, which become
-/// ours by that.
+/// ours by that. What runs in a container goes first, so that the program that
+/// has started it can clean up.
 void end_children(pid_t spared);
 
 }  // namespace slipway::compare

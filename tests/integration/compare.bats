@@ -1,0 +1,89 @@
+#!/usr/bin/env bats
+# compare: the whole matrix against what is known, a probe that lies, and a judge
+# that is killed.
+
+load helpers
+
+setup() { requires_root; remember_host; }
+teardown() { compare_host; }
+
+golden() { python3 "$SLIPWAY_SOURCE/tests/isolation/golden.py" "$@"; }
+
+@test "each step and each mechanism closes what it is known to close" {
+    runs 0 compare --quiet --rounds 0 --columns step,engine,only,without \
+        --save "$BATS_TEST_TMPDIR/matrix.json" --html "$BATS_TEST_TMPDIR/page.html"
+    says "open a host file by its path"
+    runs 0 golden check "$BATS_TEST_TMPDIR/matrix.json"
+    grep -q '</html>' "$BATS_TEST_TMPDIR/page.html"
+    runs 0 compare --from "$BATS_TEST_TMPDIR/matrix.json" --diff 1 2
+    says "share the host's process numbers"
+    runs 0 compare --from "$BATS_TEST_TMPDIR/matrix.json" K8
+    says "closed by: read-only /proc/sys"
+}
+
+@test "a changed cell is found" {
+    compare --quiet --rounds 0 --columns 1 --save "$BATS_TEST_TMPDIR/matrix.json" >/dev/null
+    runs 0 golden check "$BATS_TEST_TMPDIR/matrix.json"
+    jq '(.columns[] | select(.name == "1") | .cells.F1.verdict) = "open"' \
+        "$BATS_TEST_TMPDIR/matrix.json" > "$BATS_TEST_TMPDIR/changed.json"
+    runs 1 golden check "$BATS_TEST_TMPDIR/changed.json"
+    says "1 F1: open, was closed"
+}
+
+# What a lying probe would like to be believed: a file that was not read, and a
+# signal that was not sent.
+@test "a probe that lies is caught" {
+    cat > "$BATS_TEST_TMPDIR/liar" <<END
+#!/bin/bash
+if [ "\$1" = canary ]; then exec -a "\$0" "$SLIPWAY_BIN/compare-probe" "\$@"; fi
+"$SLIPWAY_BIN/compare-probe" "\$@" | sed \
+    -e '/"row": "F1"/s/"proof": "[^"]*"/"proof": "secret-made-up"/' \
+    -e '/"row": "P3"/s/"outcome": "open"/"outcome": "closed"/' \
+    -e '/"row": "I3"/s/"outcome": "open"/"outcome": "absent"/'
+END
+    runs 0 compare --quiet --rounds 0 --columns host --probe "$BATS_TEST_TMPDIR/liar" F1 P3 I3
+    says "the probe says open, and cannot prove it"
+    says "the probe says it failed; the host saw it happen"
+    [ "$(grep -c 'the host saw it happen' <<<"$output")" -eq 2 ]
+}
+
+# wait_for_subject PID: until the judge below it has started something.
+wait_for_subject() {
+    local tries=0
+    while ! pgrep -P "$(pgrep -P "$1" 2>/dev/null || echo 0)" >/dev/null 2>&1; do
+        tries=$((tries + 1))
+        [ $tries -lt 200 ] || return 1
+        sleep 0.05
+    done
+}
+
+@test "killed at any time, the host is as before" {
+    local whom delay
+    for whom in judge program; do
+        for delay in 0.3 1.5; do
+            compare --quiet --rounds 0 --columns 1,2,3,4,6 >/dev/null 2>&1 &
+            local program=$!
+            wait_for_subject $program
+            sleep $delay
+            if [ $whom = judge ]; then
+                kill -9 "$(pgrep -P $program)"
+            else
+                kill -9 $program
+            fi
+            wait $program || true
+            compare_host
+        done
+    done
+}
+
+@test "a subject of one's own is one more column; a program that is not there is said" {
+    runs 0 compare --quiet --rounds 1 --columns 1,mine,none \
+        --subject "mine=chroot {rootfs} {probe}" --subject "none=/no/such/program {probe}"
+    says "mine"
+    says "no column none: command not found"
+    runs 125 compare --subject "mine=chroot {rootfs}"
+    says "it starts no {probe}"
+    runs 125 compare --from /dev/null
+    runs 125 setpriv --reuid 65534 --clear-groups compare --quiet
+    says "root's rights"
+}
