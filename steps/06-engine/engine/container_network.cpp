@@ -197,10 +197,9 @@ void connect_to_network(const Engine& engine, const std::string& id,
     std::string& mode = record.host.network_mode;
     bool on_none = mode == "none";
     if ((!has_own_network(record) && !on_none) || network.driver != "bridge")
-        throw Error(
-            ErrorKind::Conflict,
-            cat("container ", record.name, " on ", network.name,
-                ": host and container: go with no other network"));
+        throw Error(ErrorKind::Conflict,
+                    cat("container ", record.name, " on ", network.name,
+                        ": host and container: go with no other network"));
     std::vector<NetworkRequest> networks = networks_of(record);
     for (const NetworkRequest& each : networks)
         if (get_network(store, each.network).id == network.id)
