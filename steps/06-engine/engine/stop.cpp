@@ -15,6 +15,8 @@
 #include "06-engine/engine/container_files.hpp"
 #include "06-engine/engine/end.hpp"
 #include "06-engine/engine/run_note.hpp"
+#include "06-engine/monitor/attach_client.hpp"
+#include "06-engine/monitor/attach_protocol.hpp"
 #include "06-engine/runtime/lifecycle.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -186,7 +188,29 @@ void signal_container(const Engine& engine, const std::string& id, int signal) {
     record_container_event(engine, record, "kill", {{"signal", cat(signal)}});
 }
 
+namespace {
+
+// What its monitor says of the end; empty when it dies without a word. Of one
+// with --rm nothing else is left to ask.
+std::optional<int> told_exit_code(const Engine& engine, const std::string& id) {
+    try {
+        UniqueFd socket = connect_attach(engine.run_folder_of(id) + "/attach");
+        std::optional<int> code = wait_for_exit(socket.get());
+        wait_until_gone(socket.get());
+        return code;
+    } catch (const Error&) {
+        return std::nullopt;  // it has just ended, or is just starting
+    }
+}
+
+bool is_over(Phase phase) {
+    return phase == Phase::Created || phase == Phase::Exited;
+}
+
+}  // namespace
+
 int wait_for_end(const Engine& engine, const std::string& id) {
+    std::optional<int> told;
     while (true) {
         std::optional<RunNote> run = read_run(engine, id);
         Phase phase = phase_of(engine, id, run);
@@ -196,9 +220,13 @@ int wait_for_end(const Engine& engine, const std::string& id) {
                 end_lost_run(engine, id);
             continue;
         }
-        if (phase == Phase::Created || phase == Phase::Exited)
-            return read_end(engine, id).value_or(EndNote{}).exit_code;
+        if (is_over(phase)) {
+            std::optional<EndNote> end = read_end(engine, id);
+            return end ? end->exit_code : told.value_or(0);
+        }
         UniqueFd monitor = run->monitor.open();
+        if (phase == Phase::Running)
+            if (auto code = told_exit_code(engine, id)) told = code;
         ends_within(monitor, std::chrono::milliseconds(-1));
     }
 }
