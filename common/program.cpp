@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 
 #include "common/error.hpp"
+#include "common/exec.hpp"
 #include "common/ledger.hpp"
 #include "common/text.hpp"
 
@@ -296,11 +297,12 @@ void start_ledger(const std::string& form, const std::string& file) {
         // under a number of its own.
         fd.reset(check(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3),
                        "duplicate stderr"));
-    else
-        fd.reset(check(
-            ::open(file.c_str(),
-                   O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644),
-            "open ", file));
+    else {
+        // A program that has started itself again goes on with it.
+        int begin = std::getenv(program_variable) ? 0 : O_TRUNC;
+        int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | begin;
+        fd.reset(check(::open(file.c_str(), flags, 0644), "open ", file));
+    }
     ledger::start(form == "json" ? ledger::Format::Json : ledger::Format::Text,
                   std::move(fd));
 }

@@ -145,7 +145,6 @@ long clone_call(unsigned long flags) {
     return ::syscall(SYS_clone, flags, 0, 0, 0, 0);
 }
 
-//@ begin clone-sibling
 // A child of our parent, not of us: its end is told there, as ours is. By the
 // older call, which filters of containers know.
 pid_t clone_sibling(const NamespaceSet& namespaces) {
@@ -156,9 +155,7 @@ pid_t clone_sibling(const NamespaceSet& namespaces) {
     long pid = clone_call(sibling_flags(namespaces));
     return static_cast<pid_t>(check(pid, "clone(", text, ")"));
 }
-//@ end clone-sibling
 
-//@ begin run-between
 [[noreturn]] void run_between(
     UniqueFd socket, const NamespaceSet& namespaces, pid_t& born,
     const std::function<void(ParentLink&)>& prepare,
@@ -183,7 +180,6 @@ pid_t clone_sibling(const NamespaceSet& namespaces) {
     };
     run_child(between, report);
 }
-//@ end run-between
 
 // For a number that a child has to tell when it may say nothing any more.
 struct SharedNumber {

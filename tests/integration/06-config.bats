@@ -312,6 +312,32 @@ with_mount() {
     refuses ""
 }
 
+@test "user namespace: that of another container, by path" {
+    own_root
+    chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR"
+    chown -R 100000:100000 "$root"
+    config '.linux.namespaces += [{type: "user"}]
+        | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}]
+        | .linux.gidMappings = .linux.uidMappings'
+    start
+    local first=$id pid users
+    pid=$(init_pid)
+    users=$(readlink "/proc/$pid/ns/user")
+    id=$id-two
+    config '(.linux.namespaces[] | select(.type == "user")).path = $p
+        | del(.linux.uidMappings, .linux.gidMappings) | .hostname = "two"' --arg p "/proc/$pid/ns/user"
+    start
+    pid=$(init_pid)
+    equals "$(readlink "/proc/$pid/ns/user")" "$users"
+    equals "$(awk '/^Uid/ {print $2}' "/proc/$pid/status")" 100000
+    # Its other namespaces belong to that one: root in it may change them.
+    equals "$(oci exec "$id" hostname)" two
+    equals "$(oci exec "$id" sh -c 'id -u; echo x > /dev/null && echo ok' | xargs)" "0 ok"
+    equals "$(oci exec "$id" sh -c 'cat /proc/1/comm; ls /proc | grep -c "^[0-9]"' | xargs)" "sleep 4"
+    oci delete --force "$id"
+    id=$first
+}
+
 @test "timeOffsets" {
     only_ours "newer than theirs"
     config '.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {boottime: {secs: 1000000}, monotonic: {secs: 5, nanosecs: 7}}'
@@ -501,6 +527,29 @@ with_mount() {
         says "No medium found"
         oci delete --force "$id"
     done
+}
+
+@test "seccomp: a filter that refuses the start itself" {
+    config '.process.noNewPrivileges = true | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
+        syscalls: [{names: ["execve", "execveat"], action: "SCMP_ACT_ERRNO", errnoRet: 1}]}'
+    refuses "execve"
+    ! ours || says "must allow that one call"
+    config '.linux.seccomp = {defaultAction: "SCMP_ACT_ERRNO"}'
+    refuses ""
+    # All that a static program needs to begin, and no clone: exec enters, too.
+    config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
+        syscalls: [{names: ["clone", "clone3", "fork", "vfork"], action: "SCMP_ACT_ERRNO", errnoRet: 1}]}'
+    start
+    runs 0 oci exec "$id" grep Seccomp: /proc/self/status
+    says 2
+    oci delete --force "$id"
+    # Not where somebody could trace it before the filter is there.
+    only_ours "their newcomers can be traced"
+    config '.process.capabilities |= map_values(. + ["CAP_SYS_PTRACE"])'
+    start
+    run oci exec "$id" true
+    [ "$status" -eq 1 ]
+    says "allow clone"
 }
 
 @test "seccomp: notify, at listenerPath" {

@@ -160,6 +160,29 @@ receive() {
     [ "$status" -ne 0 ]
 }
 
+@test "exec: execCPUAffinity" {
+    only_ours "newer than theirs"
+    [ "$(nproc)" -gt 1 ] || skip "one processor"
+    config '.process.execCPUAffinity = {initial: "0-1", final: "1"}'
+    start
+    in_it 0 -- grep Cpus_allowed_list /proc/self/status
+    [[ $output == *[[:space:]]1 ]]
+    in_it 0 -- grep Cpus_allowed_list /proc/1/status
+    [[ $output != *[[:space:]]1 ]]
+    # The first one can be seen in the acts only: it ends with the joining.
+    oci --explain-to "$BATS_TEST_TMPDIR/acts" exec "$id" true
+    equals "$(grep -c 'sched_setaffinity' "$BATS_TEST_TMPDIR/acts")" 2
+    # And those before the program starts itself again are there, too.
+    equals "$(grep -c 'execveat' "$BATS_TEST_TMPDIR/acts")" 1
+}
+
+@test "preserve-fds: with a gap it is refused" {
+    only_ours "they do not look"
+    run oci run --preserve-fds 3 --bundle "$bundle" "$id" 4< /dev/null
+    [ "$status" -ne 0 ]
+    says "is not open"
+}
+
 @test "exec --detach --pid-file" {
     start
     oci exec --detach --pid-file "$BATS_TEST_TMPDIR/pid" "$id" sleep 77 > "$BATS_TEST_TMPDIR/out" 2>&1 < /dev/null

@@ -1,5 +1,7 @@
 #include "06-engine/oci/verb.hpp"
 
+#include <fcntl.h>
+
 #include "common/error.hpp"
 #include "common/numbers.hpp"
 
@@ -52,6 +54,14 @@ std::function<void(const std::string&)> preserved_count(unsigned& count) {
                         cat("--preserve-fds ", quote(text)))
                 .advise("how many descriptors from 3 on the command gets");
         count = static_cast<unsigned>(*parsed);
+        // Nothing is open yet but what we were given: one that is missing would
+        // become one of ours, which the command would get.
+        for (unsigned i = 0; i < count; ++i)
+            if (::fcntl(static_cast<int>(3 + i), F_GETFD) < 0)
+                throw Error(ErrorKind::InvalidArgument,
+                            cat("--preserve-fds ", count, ": descriptor ",
+                                3 + i, " is not open"))
+                    .advise("open as many, from 3 on, without a gap");
     };
 }
 

@@ -241,7 +241,7 @@ MountPlan prepare_mounts(const Spec& spec, const std::string& bundle,
                    .layout = layout,
                    .cgroups = cgroups,
                    .propagation = spec.rootfs_propagation};
-    bool open_here = spec.is_new(CLONE_NEWUSER) && ::geteuid() == 0;
+    bool open_here = spec.find_namespace(CLONE_NEWUSER) && ::geteuid() == 0;
     if (root >= 0)
         plan.root_tree.reset(
             check(::fcntl(root, F_DUPFD_CLOEXEC, 0), "dup root"));

@@ -14,6 +14,7 @@
 
 #include "02-namespaces/clone.hpp"
 #include "02-namespaces/id_map.hpp"
+#include "02-namespaces/isolate.hpp"
 #include "02-namespaces/namespaces.hpp"
 #include "06-engine/runtime/container_cgroup.hpp"
 #include "06-engine/runtime/container_init.hpp"
@@ -72,11 +73,6 @@ void check_can_be_done(const Spec& spec, const CreateOptions& options,
         throw Error(ErrorKind::Unsupported,
                     "config.json: linux.namespaces: a container needs a mount "
                     "namespace");
-    const NamespaceSpec* user = spec.find_namespace(CLONE_NEWUSER);
-    if (user && !user->path.empty())
-        throw Error(ErrorKind::Unsupported,
-                    "config.json: linux.namespaces: to join a user namespace")
-            .advise("a new one with the same uidMappings has the same users");
     bool wants = spec.process->terminal;
     if (wants && options.console_socket.empty() && !has_terminal)
         throw Error(ErrorKind::InvalidArgument,
@@ -126,20 +122,21 @@ StartFifos make_fifos(const ContainerFolder& folder) {
 
 //@ begin open-joins
 // Namespaces to join, but for those that would take our own view of the host:
-// these the child enters.
+// a mount namespace the child enters. A user namespace is entered before the
+// child is cloned, so that its new ones belong to it.
 struct Joins {
-    std::vector<NamespaceJoin> by_parent, by_child;
+    std::vector<NamespaceJoin> by_parent, by_child, user;
 };
 Joins open_joins(const Spec& spec) {
     Joins joins;
     for (const NamespaceSpec& each : spec.namespaces) {
         if (each.path.empty()) continue;
-        bool takes_view =
-            each.flag == CLONE_NEWNS || each.flag == CLONE_NEWUSER;
+        auto& list = each.flag == CLONE_NEWNS     ? joins.by_child
+                     : each.flag == CLONE_NEWUSER ? joins.user
+                                                  : joins.by_parent;
         for (const NamespaceKind& kind : namespace_kinds())
             if (kind.flag == each.flag)
-                (takes_view ? joins.by_child : joins.by_parent)
-                    .push_back(open_namespace(cat(kind.name, "=", each.path)));
+                list.push_back(open_namespace(cat(kind.name, "=", each.path)));
     }
     return joins;
 }
@@ -242,36 +239,47 @@ ChildProcess clone_init(const RuntimeContext& context,
     join_namespaces(joins.by_parent);
     ScopeGuard go_back = undo(context, [&] { join_namespaces(ours); });
     //@ begin clone-init
-    ChildProcess init = clone_process(
-        Why{"the container's first process, in namespaces of its own"},
-        {.namespaces = cloned_namespaces(spec),
-         .cgroup_fd = unified_fd(plan.cgroups)},
-        [&](const ChildProcess& child) {
-            if (spec.is_new(CLONE_NEWUSER))
-                write_id_maps(child.pid(),
-                              {spec.uid_mappings, spec.gid_mappings});
-            limit_process(child.pid(), *spec.process, context.warn);
-            schedule_process(child.pid(), *spec.process);
-            state.init = ProcessId::of(child.pid());
-            folder.write(state);    // from here on, others can take it away
-            join_namespaces(ours);  // hooks run where we were
-            if (options.in_namespaces) options.in_namespaces(child.pid());
-        },
-        [&](ParentLink& parent) {
-            join_namespaces(joins.by_child);
-            run_container_init(plan, parent);
-        },
-        [&](UniqueFd listener) {
-            send_listener(*plan.process.seccomp, std::move(listener), state);
-        },
-        [&](const ChildProcess&, const std::string&) {
-            std::string text =
-                state_json(state, ContainerStatus::Creating, false);
-            run_hooks("prestart", spec.hooks.prestart, text);
-            run_hooks("createRuntime", spec.hooks.create_runtime, text);
-            return text;
-        });
+    auto in_parent = [&](const ChildProcess& child) {
+        if (spec.is_new(CLONE_NEWUSER))
+            write_id_maps(child.pid(), {spec.uid_mappings, spec.gid_mappings});
+        limit_process(child.pid(), *spec.process, context.warn);
+        schedule_process(child.pid(), *spec.process);
+        state.init = ProcessId::of(child.pid());
+        folder.write(state);    // from here on, others can take it away
+        join_namespaces(ours);  // hooks run where we were
+        if (options.in_namespaces) options.in_namespaces(child.pid());
+    };
+    auto in_child = [&](ParentLink& parent) {
+        join_namespaces(joins.by_child);
+        run_container_init(plan, parent);
+    };
+    auto take_file = [&](UniqueFd listener) {
+        send_listener(*plan.process.seccomp, std::move(listener), state);
+    };
+    auto answer = [&](const ChildProcess&, const std::string&) {
+        std::string text = state_json(state, ContainerStatus::Creating, false);
+        run_hooks("prestart", spec.hooks.prestart, text);
+        run_hooks("createRuntime", spec.hooks.create_runtime, text);
+        return text;
+    };
     //@ end clone-init
+    //@ begin clone-init-call
+    Why why{"the container's first process, in namespaces of its own"};
+    CloneOptions clone{.namespaces = cloned_namespaces(spec),
+                       .cgroup_fd = unified_fd(plan.cgroups)};
+    auto enter_users = [&](ParentLink& parent) {
+        join_cgroups(plan.cgroups);  // no right to it any more afterwards
+        plan.cgroups.clear();
+        join_namespaces(joins.user);
+        become_root_inside();
+        parent.die_with_parent();
+    };
+    ChildProcess init =
+        joins.user.empty()
+            ? clone_process(why, clone, in_parent, in_child, take_file, answer)
+            : clone_through(why, clone, enter_users, in_parent, in_child,
+                            take_file, answer);
+    //@ end clone-init-call
     go_back.dismiss();
     return init;
 }
