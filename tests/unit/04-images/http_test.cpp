@@ -59,7 +59,7 @@ TEST_CASE("a body is sent, with its length") {
     CHECK(server.requests()[1].header("Content-Length") == "0");
 }
 
-TEST_CASE("Authorization goes to its own server only") {
+TEST_CASE("case 51: Authorization goes to its own server only") {
     TestServer other([](const TestRequest&) { return answer(200, "", "x"); });
     TestServer server([&](const TestRequest& request) {
         if (request.target == "/away") return redirect(307, other.url("/"));
@@ -80,7 +80,7 @@ TEST_CASE("Authorization goes to its own server only") {
         CHECK(each.header("Authorization") == "Bearer secret");
 }
 
-TEST_CASE("redirects that are not followed") {
+TEST_CASE("case 51: redirects that are not followed") {
     std::string to;
     int status = 302;
     TestServer server([&](const TestRequest&) { return redirect(status, to); });
@@ -139,7 +139,7 @@ TEST_CASE("the body goes along with redirect 307") {
     CHECK(server.requests().at(1).method == "PUT");
 }
 
-TEST_CASE("TLS: unknown certificates, a host's own, and no way down to http") {
+TEST_CASE("case 51: TLS: bad certificates, a host's own, and no way to http") {
     TestCertificate certificate;
     TestServer plain([](const TestRequest&) { return answer(200, "", ""); });
     TestServer server(
@@ -172,7 +172,7 @@ TEST_CASE("TLS: unknown certificates, a host's own, and no way down to http") {
           }) == ErrorKind::Unsupported);
 }
 
-TEST_CASE("answers without end are cut off") {
+TEST_CASE("case 51: answers without end are cut off") {
     TestAnswer endless;
     endless.endless = true;
     SECTION("bodies") {
@@ -261,7 +261,7 @@ TEST_CASE("callbacks may end a request") {
           ErrorKind::Cancelled);
 }
 
-TEST_CASE("plain http is for this machine and for named hosts") {
+TEST_CASE("case 51: plain http is for this machine and for named hosts") {
     HttpClient client({});
     CHECK(kind_thrown_by([&] { client.send(get("http://a.example/")); }) ==
           ErrorKind::Forbidden);

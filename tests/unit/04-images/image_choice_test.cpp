@@ -115,7 +115,7 @@ TEST_CASE("what a hostile index offers is shown in short and harmless") {
     CHECK(offered.find('\x1b') == std::string::npos);
 }
 
-TEST_CASE("indexes in an index are followed, but not for ever") {
+TEST_CASE("case 44: indexes in an index are followed, but not for ever") {
     Shelf shelf;
     Descriptor inner = shelf.index({shelf.image("inner", arm64)});
     Descriptor other = shelf.index({shelf.image("amd", amd64)});
@@ -136,7 +136,7 @@ TEST_CASE("indexes in an index are followed, but not for ever") {
     }
 }
 
-TEST_CASE("a wide index of indexes is given up") {
+TEST_CASE("case 44: a wide index of indexes is given up") {
     Shelf shelf;
     std::vector<Descriptor> many;
     for (int i = 0; i < 100; ++i)
@@ -148,7 +148,7 @@ TEST_CASE("a wide index of indexes is given up") {
     CHECK(shelf.fetches == most_documents);
 }
 
-TEST_CASE("an index that refers to itself is refused") {
+TEST_CASE("case 44: an index that refers to itself is refused") {
     // No index has its own digest in it; a registry may serve it all the same.
     Index loop{std::string(oci_index_type),
                {{std::string(oci_index_type), Digest::of("x"), 0}}};

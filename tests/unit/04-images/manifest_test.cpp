@@ -68,7 +68,7 @@ TEST_CASE("annotations, subject and urls are read and written") {
     CHECK(manifest_text(manifest) == bytes);
 }
 
-TEST_CASE("a manifest that can be taken for something else is refused") {
+TEST_CASE("case 44: a manifest that is an index as well, and the reverse") {
     for (const char* field :
          {"manifests", "Manifests", "MANIFESTS", "fsLayers", "fslayers"}) {
         std::string both = replaced(good_manifest(), "{\"schemaVersion\"",
@@ -123,7 +123,7 @@ TEST_CASE("types of config and layer that are not known are refused") {
     }
 }
 
-TEST_CASE("the urls of a foreign layer are not followed") {
+TEST_CASE("case 44: the urls of a foreign layer are not followed") {
     for (const char* type :
          {"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
           "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"}) {
