@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "04-images/store_folder.hpp"
+#include "06-engine/engine/remove.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 
@@ -142,7 +143,7 @@ void claim_name(const Engine& engine, const std::string& name,
     while (::symlink(id.c_str(), path.c_str()) != 0) {
         if (errno != EEXIST) throw_errno(errno, cat("create ", path));
         std::optional<std::string> owner = owner_of_name(engine, name);
-        if (!owner) {
+        if (!owner || remove_if_unfinished(engine, *owner)) {
             // Of one that was killed before its container was there.
             ::unlink(path.c_str());
             continue;

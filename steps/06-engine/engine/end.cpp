@@ -9,6 +9,7 @@
 #include "06-engine/engine/container_files.hpp"
 #include "06-engine/engine/container_network.hpp"
 #include "06-engine/engine/remove.hpp"
+#include "06-engine/monitor/exit_record.hpp"
 #include "06-engine/runtime/container_cgroup.hpp"
 #include "06-engine/runtime/lifecycle.hpp"
 #include "common/error.hpp"
@@ -152,8 +153,12 @@ bool end_lost_run(const Engine& engine, const std::string& id) {
         before->stopped_by_hand = !run.stopped_by.empty();
         write_end(engine, id, *before);
     } else {
-        EndNote end = note_of(engine, record, {0, SIGKILL}, run);
-        if (!end.oom_killed)
+        // Killed after its last word, or before.
+        std::optional<ExitStatus> told =
+            read_exit_record(exit_record_path(engine, id));
+        EndNote end =
+            note_of(engine, record, told.value_or(ExitStatus{0, SIGKILL}), run);
+        if (!told && !end.oom_killed)
             end.reason = "the process that looked after it was killed";
         write_end(engine, id, end);
     }

@@ -25,10 +25,6 @@ std::vector<std::string> internal(const Engine& engine, const char* word,
             engine.state, "internal", word,        id};
 }
 
-std::string exit_path(const Engine& engine, const std::string& id) {
-    return engine.run_folder_of(id) + "/exit.json";
-}
-
 // The driver's options labels and env: which of them go into each line.
 std::string log_attributes(const ContainerRecord& record) {
     nlohmann::ordered_json attributes = nlohmann::ordered_json::object();
@@ -89,7 +85,7 @@ MonitorPlan plan_for(const Engine& engine, StartedContainer& started) {
     plan.listener =
         listen_attach(engine.run_folder_of(record.id) + "/attach").release();
     plan.stdin_once = record.stdin_once;
-    plan.exit_path = exit_path(engine, record.id);
+    plan.exit_path = exit_record_path(engine, record.id);
     plan_log(plan, engine, record);
     plan_health(plan, engine, record);
     return plan;
@@ -152,7 +148,7 @@ AfterEnd run_here(const Engine& engine, const std::string& id,
 //@ begin end-and-go-on
 void end_and_go_on(const Engine& engine, const std::string& id) {
     // No record: the monitor could not write it, but it has ended.
-    ExitStatus status = read_exit_record(exit_path(engine, id))
+    ExitStatus status = read_exit_record(exit_record_path(engine, id))
                             .value_or(ExitStatus{0, SIGKILL});
     AfterEnd after = end_run(engine, id, status);
     if (after.restart_after_ms)

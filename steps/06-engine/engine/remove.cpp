@@ -79,21 +79,25 @@ void remove_container(const Engine& engine, const std::string& id, bool force,
     }
 }
 
+bool remove_if_unfinished(const Engine& engine, const std::string& id) {
+    std::string folder = engine.folder_of(id);
+    std::string record = folder + "/container.json";
+    if (::access(record.c_str(), F_OK) == 0) return false;
+    try {
+        ContainerLock lock(engine, id);  // waits for a creator that lives
+        if (::access(record.c_str(), F_OK) == 0) return false;
+        move_to_trash(engine, folder);
+        remove_pin(ImageStore(engine.root), image_pin(id));
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::NotFound) throw;
+    }
+    return true;
+}
+
 void remove_unfinished(const Engine& engine) {
     remove_build_leftovers(engine);
-    for (const std::string& id : container_ids(engine)) {
-        std::string folder = engine.folder_of(id);
-        if (::access((folder + "/container.json").c_str(), F_OK) == 0) continue;
-        try {
-            ContainerLock lock(engine, id);  // waits for a creator that lives
-            if (::access((folder + "/container.json").c_str(), F_OK) == 0)
-                continue;
-            move_to_trash(engine, folder);
-            remove_pin(ImageStore(engine.root), image_pin(id));
-        } catch (const Error& error) {
-            if (error.kind() != ErrorKind::NotFound) throw;
-        }
-    }
+    for (const std::string& id : container_ids(engine))
+        remove_if_unfinished(engine, id);
 }
 
 }  // namespace slipway

@@ -1,6 +1,8 @@
 // Removing a container.
 #pragma once
 
+#include <string>
+
 #include "06-engine/engine/engine.hpp"
 #include "06-engine/engine/record.hpp"
 
@@ -19,5 +21,7 @@ void remove_container(const Engine& engine, const std::string& id, bool force,
 
 /// What creators that were killed left: folders without a record.
 void remove_unfinished(const Engine& engine);
+/// The same of one; waits for a creator that lives. False: it has a record.
+bool remove_if_unfinished(const Engine& engine, const std::string& id);
 
 }  // namespace slipway

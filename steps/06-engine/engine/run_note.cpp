@@ -44,6 +44,10 @@ std::string end_file(const Engine& engine, const std::string& id) {
 
 }  // namespace
 
+std::string exit_record_path(const Engine& engine, const std::string& id) {
+    return engine.run_folder_of(id) + "/exit.json";
+}
+
 std::optional<RunNote> read_run(const Engine& engine, const std::string& id) {
     std::string path = run_file(engine, id);
     std::optional<std::string> text = read_if_there(path);

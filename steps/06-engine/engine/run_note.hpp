@@ -34,6 +34,8 @@ struct RunNote {
 std::optional<RunNote> read_run(const Engine& engine, const std::string& id);
 void write_run(const Engine& engine, const std::string& id,
                const RunNote& note);
+/// Where its monitor writes how it ended, before anything else is done.
+std::string exit_record_path(const Engine& engine, const std::string& id);
 /// The run is over: its folder goes.
 void remove_run(const Engine& engine, const std::string& id);
 
