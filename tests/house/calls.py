@@ -69,6 +69,9 @@ BANS = (
 
 # The same for what is not a call: expression, what to do, allowed files.
 BANNED_TEXT = (
+    (r"\bTEST_CASE\(\s*\"-",
+     "Catch2 takes a name that begins with - for an option: ctest cannot run it",
+     ()),
     (r"\bstd::(?:cout|cerr|clog)\b|\bfmt::print\b",
      "libraries do not print: throw, or return the text to main",
      ("*/main.cpp", "*/verb*.cpp", "*_main.cpp", "*/cli/*.cpp",

@@ -8,7 +8,7 @@
 using namespace slipway;
 using Texts = std::vector<std::string>;
 
-TEST_CASE("-e: a value, our own, or none") {
+TEST_CASE("option -e: a value, our own, or none") {
     ::setenv("SLIPWAY_TEST", "own", 1);
     CHECK(parse_env("A=1") == "A=1");
     CHECK(parse_env("A=") == "A=");

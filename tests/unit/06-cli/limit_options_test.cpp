@@ -16,7 +16,7 @@ TEST_CASE("sizes: 0 is no limit, swap knows -1") {
                    ContainsSubstring("--memory"));
 }
 
-TEST_CASE("--cpus: billionths of processors") {
+TEST_CASE("option --cpus: billionths of processors") {
     struct Row {
         std::string text;
         std::int64_t nano;
@@ -31,7 +31,7 @@ TEST_CASE("--cpus: billionths of processors") {
                    ContainsSubstring("--cpus"));
 }
 
-TEST_CASE("--ulimit: soft and hard") {
+TEST_CASE("option --ulimit: soft and hard") {
     CHECK(parse_ulimit("nofile=1024:2048") ==
           UlimitRequest{"nofile", 1024, 2048});
     CHECK(parse_ulimit("nofile=1024") == UlimitRequest{"nofile", 1024, 1024});
@@ -70,7 +70,7 @@ TEST_CASE("disks: rates and weights") {
     CHECK_FALSE(refusal([] { parse_weight_device("/dev/a:1001"); }).empty());
 }
 
-TEST_CASE("--device: where it is inside, and what may be done") {
+TEST_CASE("option --device: where it is inside, and what may be done") {
     struct Row {
         std::string text;
         DeviceRequest device;

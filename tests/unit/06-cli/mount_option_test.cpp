@@ -24,7 +24,7 @@ TEST_CASE("fields with commas stand in quotes") {
                    ContainsSubstring("quote"));
 }
 
-TEST_CASE("-v: paths of the working directory become absolute") {
+TEST_CASE("option -v: paths of the working directory become absolute") {
     std::string here = std::filesystem::current_path();
     CHECK(parse_volume_option("./x:/y").source == here + "/x");
     CHECK(parse_volume_option("./x/../z:/y:ro").source == here + "/z");
@@ -36,7 +36,7 @@ TEST_CASE("-v: paths of the working directory become absolute") {
                ContainsSubstring("shell"));
 }
 
-TEST_CASE("--mount: what it means") {
+TEST_CASE("option --mount: what it means") {
     struct Row {
         std::string text;
         MountRequest mount;
@@ -89,7 +89,7 @@ TEST_CASE("--mount: what it means") {
     CHECK(parse_mount_option(row.text) == row.mount);
 }
 
-TEST_CASE("--mount: what is refused, and why") {
+TEST_CASE("option --mount: what is refused, and why") {
     struct Row {
         std::string text, reason;
     };
@@ -123,7 +123,7 @@ TEST_CASE("--mount: what is refused, and why") {
                ContainsSubstring(row.reason));
 }
 
-TEST_CASE("--tmpfs and --volumes-from") {
+TEST_CASE("option --tmpfs and --volumes-from") {
     CHECK(parse_tmpfs_option("/run") ==
           MountRequest{.type = "tmpfs", .target = "/run"});
     CHECK(parse_tmpfs_option("/run:").tmpfs_options.empty());

@@ -5,7 +5,7 @@
 using namespace slipway;
 using Texts = std::vector<std::string>;
 
-TEST_CASE("--network: a name, or fields") {
+TEST_CASE("option --network: a name, or fields") {
     struct Row {
         std::string text;
         NetworkRequest network;
@@ -37,7 +37,7 @@ TEST_CASE("--network: a name, or fields") {
                ContainsSubstring(bad.reason));
 }
 
-TEST_CASE("--add-host: name and address, with : or =") {
+TEST_CASE("option --add-host: name and address, with : or =") {
     struct Row {
         std::string text, result;
     };
@@ -53,7 +53,7 @@ TEST_CASE("--add-host: name and address, with : or =") {
                    ContainsSubstring("--add-host"));
 }
 
-TEST_CASE("--mac-address: all of its spellings") {
+TEST_CASE("option --mac-address: all of its spellings") {
     for (std::string text :
          {"02:42:ac:11:00:02", "02-42-AC-11-00-02", "0242.ac11.0002"})
         CHECK(parse_mac(text) == "02:42:ac:11:00:02");
@@ -65,7 +65,7 @@ TEST_CASE("--mac-address: all of its spellings") {
                    ContainsSubstring("--mac-address"));
 }
 
-TEST_CASE("--dns, --dns-search, --hostname, --link") {
+TEST_CASE("option --dns, --dns-search, --hostname, --link") {
     CHECK(parse_ip_option("--dns", " 1.1.1.1 ") == "1.1.1.1");
     CHECK_FALSE(refusal([] { parse_ip_option("--dns", "one"); }).empty());
     CHECK(parse_dns_search("example.org") == "example.org");

@@ -4,7 +4,7 @@
 
 using namespace slipway;
 
-TEST_CASE("-p: what it means") {
+TEST_CASE("option -p: what it means") {
     struct Row {
         std::string text;
         std::vector<PortBinding> ports;
@@ -28,7 +28,7 @@ TEST_CASE("-p: what it means") {
     CHECK(parse_publish(row.text) == row.ports);
 }
 
-TEST_CASE("-p: what is refused, and why") {
+TEST_CASE("option -p: what is refused, and why") {
     struct Row {
         std::string text, reason;
     };
@@ -52,7 +52,7 @@ TEST_CASE("-p: what is refused, and why") {
                ContainsSubstring(row.reason));
 }
 
-TEST_CASE("--expose takes ports and ranges, but no address") {
+TEST_CASE("option --expose takes ports and ranges, but no address") {
     std::set<std::string> ports;
     for (std::string text : {"80", "53/UDP", "8000-8002/tcp", "9/sctp"})
         add_exposed(ports, text);

@@ -7,7 +7,7 @@
 using namespace slipway;
 using Texts = std::vector<std::string>;
 
-TEST_CASE("--cap-add: one spelling of each name") {
+TEST_CASE("option --cap-add: one spelling of each name") {
     for (std::string text :
          {"net_admin", "NET_ADMIN", "CAP_NET_ADMIN", "cap_net_admin"})
         CHECK(parse_capability("--cap-add", text) == "CAP_NET_ADMIN");
@@ -17,7 +17,7 @@ TEST_CASE("--cap-add: one spelling of each name") {
     CHECK_FALSE(refusal([] { parse_capability("--cap-add", ""); }).empty());
 }
 
-TEST_CASE("--isolation: a level of the course") {
+TEST_CASE("option --isolation: a level of the course") {
     for (std::string text : {"", "default", "full", "FULL"})
         CHECK(parse_isolation(text).empty());
     CHECK(parse_isolation("chroot") == "chroot");
@@ -40,7 +40,7 @@ TEST_CASE("words for namespaces") {
                    ContainsSubstring("host, container:NAME, private"));
 }
 
-TEST_CASE("--security-opt: what it means") {
+TEST_CASE("option --security-opt: what it means") {
     HostConfig host;
     add_security_option(host, "no-new-privileges");
     CHECK(host.security_options == Texts{"no-new-privileges"});
@@ -59,7 +59,7 @@ TEST_CASE("--security-opt: what it means") {
     CHECK(host.security_options == Texts{"systempaths=unconfined"});
 }
 
-TEST_CASE("--security-opt: a profile is read, and checked") {
+TEST_CASE("option --security-opt: a profile is read, and checked") {
     TempDir dir("profile");
     std::string path = dir.path() + "/profile.json";
     write_file_atomic(path, "{ \"defaultAction\": \"SCMP_ACT_ALLOW\" }");
@@ -73,7 +73,7 @@ TEST_CASE("--security-opt: a profile is read, and checked") {
                ContainsSubstring("/no/such"));
 }
 
-TEST_CASE("--security-opt: what is refused") {
+TEST_CASE("option --security-opt: what is refused") {
     HostConfig host;
     struct Row {
         std::string text, reason;
@@ -90,7 +90,7 @@ TEST_CASE("--security-opt: what is refused") {
                ContainsSubstring(row.reason));
 }
 
-TEST_CASE("--restart: policies") {
+TEST_CASE("option --restart: policies") {
     CHECK(parse_restart("no") == RestartPolicy{});
     CHECK(parse_restart("") == RestartPolicy{});
     CHECK(parse_restart("always") == RestartPolicy{"always", 0});
@@ -107,7 +107,7 @@ TEST_CASE("--restart: policies") {
                ContainsSubstring(row.reason));
 }
 
-TEST_CASE("--log-driver and --log-opt") {
+TEST_CASE("option --log-driver and --log-opt") {
     HostConfig host;
     host.log_options = {{"max-size", "10m"},
                         {"max-file", "3"},
@@ -134,7 +134,7 @@ TEST_CASE("--log-driver and --log-opt") {
                ContainsSubstring(row.reason));
 }
 
-TEST_CASE("--attach, times") {
+TEST_CASE("option --attach, times") {
     CHECK(parse_stream("STDIN") == "stdin");
     CHECK_FALSE(refusal([] { parse_stream("out"); }).empty());
     CHECK(parse_span("--x", "1m30.5s") == 90'500'000'000);

@@ -5,7 +5,7 @@
 
 using namespace slipway;
 
-TEST_CASE("-v's text: what it means") {
+TEST_CASE("option -v's text: what it means") {
     struct Row {
         std::string text;
         MountRequest mount;
@@ -46,7 +46,7 @@ TEST_CASE("-v's text: what it means") {
     CHECK(bind_text(mount) == row.again);
 }
 
-TEST_CASE("-v's text: what is refused, and why") {
+TEST_CASE("option -v's text: what is refused, and why") {
     struct Row {
         std::string text, reason;
     };
