@@ -148,8 +148,9 @@ long clone_call(unsigned long flags) {
 // A child of our parent, not of us: its end is told there, as ours is. By the
 // older call, which filters of containers know.
 pid_t clone_sibling(const NamespaceSet& namespaces) {
-    std::string text = "CLONE_PARENT";
-    if (namespaces.flags != 0) text += "|" + namespaces.text();
+    std::string text = namespaces.flags == 0
+                           ? "CLONE_PARENT"
+                           : cat("CLONE_PARENT|", namespaces.text());
     announce(Why{"the process that counts, from one that is ready for it"},
              "clone", shown(0, text));
     long pid = clone_call(sibling_flags(namespaces));

@@ -391,6 +391,22 @@ END
     says "not permitted"
 }
 
+@test "19: release_agent, which runs a program on the host, is not to be written" {
+    docker_like
+    has_v1 memory || skip "no v1 tree here: v2 has no release_agent"
+    local agent
+    agent=$(cat /sys/fs/cgroup/memory/release_agent)
+    # By the tree that the container sees, and by one that it mounts.
+    inside 0 'for f in /sys/fs/cgroup/release_agent /sys/fs/cgroup/*/release_agent; do echo /tmp/x > $f; done
+        mkdir /tmp/tree; mount -t cgroup -o memory none /tmp/tree && echo mounted; echo /tmp/x > /tmp/tree/release_agent; rm -r /tmp/tree; exit 0'
+    says_not mounted
+    equals "$(cat /sys/fs/cgroup/memory/release_agent)" "$agent"
+    # With CAP_SYS_ADMIN it can be mounted: the test sees a difference.
+    config '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"])'
+    inside 0 'mkdir /tmp/tree; mount -t cgroup -o memory none /tmp/tree && echo mounted; umount /tmp/tree; rmdir /tmp/tree'
+    says mounted
+}
+
 @test "20: no capability beyond Docker's fourteen" {
     docker_like
     inside 0 'grep -E "Cap(Bnd|Prm|Eff)" /proc/self/status'
