@@ -26,7 +26,6 @@ Cell contradiction(Cell cell, Verdict verdict, std::string note) {
     return cell;
 }
 
-//@ begin judge
 // What the row came to by itself, before it is compared with the host.
 Cell judge_alone(const Row& row, const Observed& observed,
                  std::string_view secret) {
@@ -38,6 +37,7 @@ Cell judge_alone(const Row& row, const Observed& observed,
             return {Verdict::Limited, "", "", "", "it took the probe along"};
         return {Verdict::Error, "", "", "", "the probe did not answer"};
     }
+    //@ begin believe
     const Report& said = found->second;
     Cell cell{Verdict::Closed, said.attempt, said.error, said.detail, ""};
     if (said.outcome == "open" && row.wants_proof && said.proof != secret)
@@ -56,10 +56,12 @@ Cell judge_alone(const Row& row, const Observed& observed,
     else if (said.outcome == "absent")
         cell.verdict = Verdict::Nothing;
     return cell;
+    //@ end believe
 }
 
 }  // namespace
 
+//@ begin judge
 Cell judge(const Row& row, const Observed& observed, std::string_view secret,
            std::optional<Verdict> host) {
     Cell cell = judge_alone(row, observed, secret);

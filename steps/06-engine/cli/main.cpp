@@ -1,4 +1,5 @@
 // slipway: the engine's command line, which is Docker's.
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -10,6 +11,27 @@
 #include "common/program.hpp"
 
 using namespace slipway;
+
+namespace {
+
+// Measures what each mechanism isolates: a program of its own, and big enough.
+Verb compare_verb() {
+    return {"compare",
+            "",
+            "Measure what each mechanism isolates",
+            {},
+            [](const std::vector<std::string>& words) -> int {
+                std::vector<std::string> arguments = {"compare"};
+                arguments.insert(arguments.end(), words.begin(), words.end());
+                std::vector<char*> pointers;
+                for (std::string& word : arguments)
+                    pointers.push_back(word.data());
+                pointers.push_back(nullptr);
+                become_beside("compare", pointers.data());
+            }};
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
     EngineSettings settings;
@@ -64,6 +86,7 @@ int main(int argc, char** argv) {
         elsewhere("commit", "Make an image of what a container has changed"),
         elsewhere("login", "Log in to a registry"),
         elsewhere("logout", "Log out from a registry"),
+        compare_verb(),
         internal_verb(settings, argv)};
     for (Verb& verb : look_verbs(settings)) verbs.push_back(std::move(verb));
     verbs.push_back(
