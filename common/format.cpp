@@ -90,6 +90,7 @@ namespace {
 // {{.A}}<tab>{{.B}}
 std::string all_columns(const std::vector<Column>& columns) {
     std::vector<std::string> fields;
+    fields.reserve(columns.size());
     for (const Column& column : columns)
         fields.push_back(cat("{{.", column.field, "}}"));
     return join(fields, "\t");

@@ -215,7 +215,7 @@ bool same(const Value& a, const Value& b) {
         return a.json() == b.json();
     auto order = compare(a, b);
     if (!order) fail(cat("cannot compare ", kind_of(a), " and ", kind_of(b)));
-    return *order == 0;
+    return std::is_eq(*order);
 }
 
 Value equal(const Arguments& arguments) {
@@ -237,16 +237,16 @@ std::partial_ordering order_of(const Arguments& arguments) {
 }
 
 Value less(const Arguments& arguments) {
-    return Value::of(order_of(arguments) < 0);
+    return Value::of(std::is_lt(order_of(arguments)));
 }
 Value less_or_equal(const Arguments& arguments) {
-    return Value::of(order_of(arguments) <= 0);
+    return Value::of(std::is_lteq(order_of(arguments)));
 }
 Value greater(const Arguments& arguments) {
-    return Value::of(order_of(arguments) > 0);
+    return Value::of(std::is_gt(order_of(arguments)));
 }
 Value greater_or_equal(const Arguments& arguments) {
-    return Value::of(order_of(arguments) >= 0);
+    return Value::of(std::is_gteq(order_of(arguments)));
 }
 
 constexpr std::size_t any = 1000;

@@ -61,9 +61,10 @@ std::string duration_text(std::int64_t seconds) {
     std::int64_t hours = (seconds + hour / 2) / hour;
     if (hours == 1) return "About an hour";
     if (hours < 48) return cat(hours, " hours");
-    if (hours < 24 * 14) return cat(hours / 24, " days");
-    if (hours < 24 * 60) return cat(hours / 24 / 7, " weeks");
-    if (hours < 24 * 730) return cat(hours / 24 / 30, " months");
+    std::int64_t days = hours / 24;
+    if (days < 14) return cat(days, " days");
+    if (days < 60) return cat(days / 7, " weeks");
+    if (days < 730) return cat(days / 30, " months");
     return cat(seconds / (365 * day), " years");
 }
 

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "06-engine/cli/settings.hpp"
 #include "common/error.hpp"
 #include "common/template.hpp"
 #include "common/text.hpp"
@@ -16,13 +17,6 @@ using nlohmann::ordered_json;
 
 void print_text(std::string_view text) {
     std::fwrite(text.data(), 1, text.size(), stdout);
-}
-
-void print_error(const Error& error) {
-    std::fflush(stdout);
-    std::fprintf(stderr, "slipway: %s\n", error.message().c_str());
-    if (std::string advice = error.advice(); !advice.empty())
-        std::fprintf(stderr, "  %s\n", advice.c_str());
 }
 
 void declare_format(CommandLine& line, std::string& format,

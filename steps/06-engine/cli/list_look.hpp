@@ -7,7 +7,6 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "common/error.hpp"
 #include "common/filters.hpp"
 #include "common/format.hpp"
 #include "common/program.hpp"
@@ -41,7 +40,5 @@ int print_inspected(
     const std::function<nlohmann::ordered_json(const std::string&)>& find);
 
 void print_text(std::string_view text);
-/// An error that does not end the verb.
-void print_error(const Error& error);
 
 }  // namespace slipway

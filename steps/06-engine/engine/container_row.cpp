@@ -87,6 +87,7 @@ std::string ellipsis(std::string_view text, std::size_t letters) {
 
 std::string labels_text(const std::map<std::string, std::string>& labels) {
     std::vector<std::string> texts;
+    texts.reserve(labels.size());
     for (const auto& [key, value] : labels)
         texts.push_back(cat(key, "=", value));
     return join(texts, ",");

@@ -29,7 +29,7 @@ std::string ports_text(const ContainerRecord& record,
                        const ContainerStatusView& status);
 /// The same from the ports: `exposed` are "80/tcp".
 std::string grouped_ports(const std::vector<std::string>& exposed,
-                          std::vector<PortBinding> bound);
+                          const std::vector<PortBinding>& bound);
 
 /// The lines of `docker port`: "80/tcp -> 0.0.0.0:8080"; [::] for IPv6.
 std::vector<std::string> port_lines(std::vector<PortBinding> bound);

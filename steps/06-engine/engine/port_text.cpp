@@ -90,7 +90,7 @@ std::string host_port_text(const PortBinding& port) {
 }
 
 std::string grouped_ports(const std::vector<std::string>& exposed,
-                          std::vector<PortBinding> bound) {
+                          const std::vector<PortBinding>& bound) {
     std::vector<PortBinding> ports = bound;
     for (PortBinding& port : ports)
         if (port.host_ip.empty()) port.host_ip = "0.0.0.0";
@@ -121,6 +121,7 @@ std::vector<std::string> port_lines(std::vector<PortBinding> bound) {
                std::tie(b.container_port, b.protocol, b.host_ip, b.host_port);
     });
     std::vector<std::string> lines;
+    lines.reserve(bound.size());
     for (const PortBinding& port : bound)
         lines.push_back(cat(port.container_port, "/", port.protocol, " -> ",
                             host_port_text(port)));

@@ -278,6 +278,7 @@ std::vector<std::vector<std::string>> process_table(
         auto process = read_process(pid);
         if (!process) continue;
         std::vector<std::string> row;
+        row.reserve(columns.size());
         for (const ProcessColumn& column : columns)
             row.push_back(field_text(column.field, *process, host));
         rows.push_back(std::move(row));
