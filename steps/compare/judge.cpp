@@ -183,6 +183,8 @@ Matrix hold_court(const Request& request, const std::string& folder,
     auto begun = std::chrono::steady_clock::now();
     SignalForwarder signals;
     enter_own_namespaces();
+    // Some engines drop files where they are started.
+    check(::chdir(folder.c_str()), "chdir ", folder);
     std::optional<Canaries> canaries;
     Workplace place(
         folder, request.bin, request.probe, names.nonce,

@@ -110,6 +110,8 @@ Matrix get_matrix(const Options& options) {
     if (request.bin.empty())
         request.bin = std::filesystem::path(self).parent_path();
     if (request.probe.empty()) request.probe = request.bin + "/compare-probe";
+    request.bin = std::filesystem::absolute(request.bin);
+    request.probe = std::filesystem::absolute(request.probe);
     bool live = !options.quiet && ::isatty(STDERR_FILENO) != 0;
     request.progress = [live](const std::string& what) {
         if (live) std::fprintf(stderr, "\r\033[Kcompare: %s", what.c_str());
