@@ -132,6 +132,18 @@ std::vector<std::string> mounts_of(const std::string& source) {
     return places;
 }
 
+std::vector<std::string> mounts_below(const std::string& folder) {
+    std::vector<std::string> places;
+    for (const std::string& line :
+         split(read_file("/proc/self/mountinfo", most_of_proc), '\n')) {
+        std::vector<std::string> words = split(line, ' ');
+        constexpr std::size_t target = 4;
+        if (words.size() > target && words[target].starts_with(folder + "/"))
+            places.insert(places.begin(), words[target]);
+    }
+    return places;
+}
+
 dev_t readable_disk(const std::string& file) {
     struct stat info {};
     check(::stat(file.c_str(), &info), "stat ", file);

@@ -28,6 +28,9 @@ unsigned long namespace_number(const std::string& path);
 /// Where something with this source is mounted.
 std::vector<std::string> mounts_of(const std::string& source);
 
+/// What is mounted below a folder, the innermost first.
+std::vector<std::string> mounts_below(const std::string& folder);
+
 /// The disk that a file lies on; if that cannot be opened, even here, another
 /// block device that can; 0: there is none.
 dev_t readable_disk(const std::string& file);

@@ -227,6 +227,10 @@ void sweep(const std::string& folder, const Names& names) {
     try {
         end_children(-1);
         remove_names(names);
+        // What a subject without mounts of its own has mounted is still there.
+        for (const std::string& place : mounts_below(folder))
+            try_act(Why{"or its folder could not be removed"}, "umount2",
+                    ::umount2, place, shown<int>(MNT_DETACH, "MNT_DETACH"));
         remove_tree(folder);
     } catch (const Error&) {
         // Nobody is left to be told; the other process tries as well.
