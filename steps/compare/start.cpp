@@ -133,7 +133,8 @@ void watch(ChildProcess& child, int output, Canaries* canaries, Lines& lines,
             deadline = Clock::now() + patience;
             continue;
         }
-        if (list[1].revents != 0)
+        // Taken: left there, it would kill us before we have cleaned up.
+        if (list[1].revents != 0 && signals.take().number != 0)
             throw Error(ErrorKind::Cancelled, "stopped by a signal");
         if (list[2].revents != 0) open = lines.read_from(output);
         if (canaries) canaries->take_events(started.observed.traces);
