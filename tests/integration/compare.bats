@@ -72,7 +72,8 @@ wait_for_subject() {
             fi
             wait $program || true
             compare_host
-            # The one that lives takes its time to clean up.
+            # shellcheck disable=SC2016 # the inner shell expands it
+            # (the one that lives takes its time to clean up)
             timeout 10 sh -c 'while ls -d "$0"/slipway-compare-* >/dev/null 2>&1; do sleep 0.1; done' \
                 "${TMPDIR:-/tmp}"
         done
