@@ -133,8 +133,9 @@ answers() { page "$@" > /dev/null 2>&1; }
     says spare
     runs 0 slipway image rm spare
     says "Untagged: spare:latest"
-    slipway create --name uses nginx
-    runs 1 slipway image rm nginx
+    slipway build -q -t single --build-arg GREETING=single "$(web)"
+    slipway create --name uses single
+    runs 1 slipway image rm single  # its only name
     says uses
 }
 
