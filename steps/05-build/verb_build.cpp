@@ -150,10 +150,11 @@ void push_names(ImageStore& store, const BuiltImage& built,
 // The state before the instruction that failed becomes an image for as long as
 // somebody looks at it.
 //@ begin debug-shell
-[[noreturn]] void look_around(const std::string& image) {
+[[noreturn]] void look_around(const std::string& root,
+                              const std::string& image) {
     std::string program = program_beside("step4-images");
     std::fprintf(stderr, "a shell in the state before it (exit ends it):\n");
-    ::execl(program.c_str(), "step4-images", "run",
+    ::execl(program.c_str(), "step4-images", "--root", root.c_str(), "run",
             ::isatty(STDIN_FILENO) != 0 ? "--tty" : "--interactive",
             "--entrypoint", "", image.c_str(), "/bin/sh", nullptr);
     throw_errno(errno, cat("start ", program));
@@ -220,7 +221,7 @@ int build(ImageStore store, BuildOptions& options, const std::string& path) {
         printer.finish();
         if (!options.debug_shell || failed.image().empty()) throw;
         std::fprintf(stderr, "%s\n", failed.message().c_str());
-        look_around(failed.image());
+        look_around(store.root, failed.image());
     }
     return 0;
 }

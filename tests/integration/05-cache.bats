@@ -316,8 +316,8 @@ EOF
 
 @test "--debug-shell: the state before the instruction that failed" {
     dockerfile <<< $'FROM busybox\nRUN echo kept > /kept\nRUN exit 3'
-    run ours build --debug-shell "$context" <<< 'cat /kept; exit 5'
-    says kept
+    runs 5 ours build --debug-shell "$context" <<< 'echo it is $(cat /kept); exit 5'
+    says "it is kept"
     says "non-zero code: 3"
     ours prune > /dev/null
 }
