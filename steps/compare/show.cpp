@@ -1,6 +1,7 @@
 #include "compare/show.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "common/error.hpp"
 #include "common/format.hpp"
@@ -89,8 +90,8 @@ std::string machine_line(const Matrix& matrix) {
         return found == matrix.machine.end() ? std::string() : found->second;
     };
     return cat(value("kernel"), ", cgroup ", value("cgroup"), ", ",
-               value("date"), ", measured in ",
-               static_cast<long>(matrix.seconds + 0.5), " s\n");
+               value("date"), ", measured in ", std::lround(matrix.seconds),
+               " s\n");
 }
 
 const Column& named(const Matrix& matrix, const std::string& name) {

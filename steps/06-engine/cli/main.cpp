@@ -24,6 +24,7 @@ Verb compare_verb() {
                 std::vector<std::string> arguments = {"compare"};
                 arguments.insert(arguments.end(), words.begin(), words.end());
                 std::vector<char*> pointers;
+                pointers.reserve(arguments.size() + 1);
                 for (std::string& word : arguments)
                     pointers.push_back(word.data());
                 pointers.push_back(nullptr);

@@ -128,6 +128,7 @@ int list_containers(const Engine& engine, const PsOptions& options) {
         (!look.quiet && look.format.find(".Size") != std::string::npos))
         add_sizes(engine, containers);
     std::vector<ordered_json> rows;
+    rows.reserve(containers.size());
     std::time_t now = std::time(nullptr);
     for (const KnownContainer& each : containers)
         rows.push_back(

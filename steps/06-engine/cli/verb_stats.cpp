@@ -63,7 +63,8 @@ class Ticker {
 
 class Table {
   public:
-    Table(Engine engine, StatsOptions options, std::vector<std::string> names)
+    Table(Engine engine, StatsOptions options,
+          const std::vector<std::string>& names)
         : engine_(std::move(engine)), options_(std::move(options)) {
         for (const std::string& name : names)
             ids_.push_back(find_container(engine_, name));

@@ -107,7 +107,7 @@ void Attached::read_input() {
     ssize_t count = ::read(STDIN_FILENO, buffer, sizeof buffer);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (count <= 0) {  // EIO: our terminal has gone
-        unsent_ = attach_in_end;
+        unsent_.assign(1, attach_in_end);
         reads_ = false;
     } else {
         std::string_view typed(buffer, static_cast<std::size_t>(count));

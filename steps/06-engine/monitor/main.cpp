@@ -18,8 +18,6 @@
 
 using namespace slipway;
 
-extern char** environ;
-
 namespace {
 
 ChildProcess child_of(pid_t pid) {

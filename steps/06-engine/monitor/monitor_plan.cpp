@@ -12,8 +12,6 @@
 #include "common/text.hpp"
 #include "common/unique_fd.hpp"
 
-extern char** environ;
-
 namespace slipway {
 
 namespace {

@@ -64,9 +64,9 @@ Answer trace_process(const Plan& plan) {
 Answer read_memory(const Plan& plan) {
     Answer answer{.outcome = Outcome::Open};
     iovec ours{answer.proof, sizeof answer.proof - 1};
-    iovec theirs{
-        reinterpret_cast<void*>(static_cast<uintptr_t>(plan.number("address"))),
-        sizeof answer.proof - 1};
+    iovec theirs{reinterpret_cast<void*>(  // NOLINT(*-int-to-ptr)
+                     static_cast<uintptr_t>(plan.number("address"))),
+                 sizeof answer.proof - 1};
     ssize_t size = process_vm_readv(static_cast<pid_t>(plan.number("pid")),
                                     &ours, 1, &theirs, 1, 0);
     if (size < 0) return of_call(-1);
