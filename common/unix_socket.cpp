@@ -1,7 +1,9 @@
 #include "common/unix_socket.hpp"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <cerrno>
@@ -31,6 +33,38 @@ std::size_t length_of_next(int socket) {
     return static_cast<std::size_t>(check(count, "receive message"));
 }
 
+//@ begin receive-message
+SocketMessage receive(int socket, std::size_t length) {
+    SocketMessage result;
+    result.bytes.resize(length);
+    if (result.bytes.empty()) return result;
+    iovec part{result.bytes.data(), result.bytes.size()};
+    Control control{};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.bytes;
+    message.msg_controllen = sizeof control.bytes;
+    ssize_t count = -1;
+    do {
+        count = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    } while (count < 0 && errno == EINTR);
+    result.bytes.resize(
+        static_cast<std::size_t>(check(count, "receive message")));
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    if (!header || header->cmsg_type != SCM_RIGHTS) return result;
+    std::size_t files = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < files; ++i) {
+        int fd = -1;
+        ::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
+        result.files.emplace_back(fd);
+    }
+    if ((message.msg_flags & MSG_CTRUNC) != 0)
+        throw Error(ErrorKind::System, "receive files", EMFILE);
+    return result;
+}
+//@ end receive-message
+
 }  // namespace
 
 SocketPair make_socket_pair() {
@@ -54,6 +88,36 @@ UniqueFd connect_unix_socket(const std::string& path) {
                     sizeof address),
           "connect to ", path);
     return fd;
+}
+
+UniqueFd listen_unix_socket(const std::string& path) {
+    std::size_t slash = path.rfind('/');
+    UniqueFd folder(check(
+        ::open(path.substr(0, slash).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC),
+        "open ", path.substr(0, slash)));
+    std::string name = cat("/proc/self/fd/", folder.get(), path.substr(slash));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (name.size() >= sizeof address.sun_path)
+        throw Error(ErrorKind::InvalidArgument, cat("socket name ", path));
+    std::memcpy(address.sun_path, name.c_str(), name.size());
+    UniqueFd fd(
+        check(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
+              "socket"));
+    // Of a socket that is not bound yet: what bind makes has these bits.
+    check(::fchmod(fd.get(), 0600), "fchmod");
+    check(
+        ::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address),
+        "bind ", path);
+    check(::listen(fd.get(), 1), "listen at ", path);
+    return fd;
+}
+
+UniqueFd accept_unix_socket(const UniqueFd& listener) {
+    int fd = ::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC);
+    if (fd < 0 && errno == EAGAIN)
+        throw Error(ErrorKind::Unavailable, "nobody has connected");
+    return UniqueFd(check(fd, "accept"));
 }
 
 //@ begin send-message
@@ -84,35 +148,13 @@ void send_message(int socket, std::string_view bytes,
 }
 //@ end send-message
 
-//@ begin receive-message
 SocketMessage receive_message(int socket) {
-    SocketMessage result;
-    result.bytes.resize(length_of_next(socket));
-    if (result.bytes.empty()) return result;
-    iovec part{result.bytes.data(), result.bytes.size()};
-    Control control{};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.bytes;
-    message.msg_controllen = sizeof control.bytes;
-    ssize_t count = -1;
-    do {
-        count = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-    } while (count < 0 && errno == EINTR);
-    check(count, "receive message");
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
-    if (!header || header->cmsg_type != SCM_RIGHTS) return result;
-    std::size_t files = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    for (std::size_t i = 0; i < files; ++i) {
-        int fd = -1;
-        ::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
-        result.files.emplace_back(fd);
-    }
-    if ((message.msg_flags & MSG_CTRUNC) != 0)
-        throw Error(ErrorKind::System, "receive files", EMFILE);
-    return result;
+    return receive(socket, length_of_next(socket));
 }
-//@ end receive-message
+
+SocketMessage receive_some(int socket) {
+    constexpr std::size_t enough = 4096;
+    return receive(socket, enough);
+}
 
 }  // namespace slipway

@@ -17,6 +17,11 @@ SocketPair make_socket_pair();
 
 /// Connects to the stream socket that somebody listens at.
 UniqueFd connect_unix_socket(const std::string& path);
+/// Makes a stream socket there, for its owner only; the folder's path may be
+/// longer than a socket's name can be.
+UniqueFd listen_unix_socket(const std::string& path);
+/// Who has connected to it by now. Throws Unavailable when nobody has.
+UniqueFd accept_unix_socket(const UniqueFd& listener);
 
 struct SocketMessage {
     std::string bytes;  ///< empty: the other side has closed
@@ -32,5 +37,7 @@ void send_message(int socket, std::string_view bytes,
                   const std::vector<UniqueFd>& files = {});
 /// Waits for the next message. Its descriptors are close-on-exec.
 SocketMessage receive_message(int socket);
+/// The same from a stream socket, whose other side sends one message and waits.
+SocketMessage receive_some(int socket);
 
 }  // namespace slipway

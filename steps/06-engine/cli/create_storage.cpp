@@ -71,14 +71,8 @@ void declare_namespaces(CommandLine& line, HostConfig& host) {
     line.value("--isolation", "LEVEL",
                "chroot, namespaces, cgroups or full, as in the course",
                [&](auto& text) { host.isolation = parse_isolation(text); });
-    line.value("--runtime", "PROGRAM", "slipway-oci; others are not supported",
-               [](auto& text) {
-                   if (!text.empty() && text != "slipway-oci")
-                       refuse(
-                           "--runtime",
-                           "containers run by slipway-oci only; it can "
-                           "itself be the runtime of Docker and podman")(text);
-               });
+    line.value("--runtime", "PROGRAM", "another OCI runtime: a path, or a name",
+               [&](auto& text) { host.runtime = parse_runtime(text); });
 }
 
 void declare_rights(CommandLine& line, HostConfig& host) {

@@ -1,11 +1,13 @@
 #include "06-engine/cli/security_options.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <nlohmann/json.hpp>
 
 #include "05-build/letters.hpp"
 #include "06-engine/cli/option_text.hpp"
+#include "06-engine/engine/other_runtime.hpp"
 #include "06-engine/security/capabilities.hpp"
 #include "06-engine/security/seccomp.hpp"
 #include "common/document.hpp"
@@ -40,6 +42,13 @@ std::string parse_isolation(std::string_view text) {
     refuse_option("--isolation", text, "there is no such level",
                   guess.empty() ? cat("levels are ", join(words, ", "))
                                 : cat("did you mean ", guess, "?"));
+}
+
+std::string parse_runtime(const std::string& text) {
+    if (text == own_runtime) return "";
+    return text.find('/') == text.npos
+               ? text
+               : std::filesystem::absolute(text).lexically_normal().string();
 }
 
 std::string parse_mode(std::string_view option, std::string_view text,

@@ -20,6 +20,9 @@ std::string parse_capability(std::string_view option, std::string_view text);
 ///     full         all of it, which is the default; returned as ""
 std::string parse_isolation(std::string_view text);
 
+/// A name, or a path, made absolute; empty: slipway-oci, which is our own.
+std::string parse_runtime(const std::string& text);
+
 /// private, host; pid and ipc also container:NAME, ipc none and shareable.
 /// `words` are those that this kind has; "container:" stands for one that
 /// joins.

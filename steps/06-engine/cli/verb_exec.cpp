@@ -10,7 +10,7 @@
 #include "06-engine/engine/container_events.hpp"
 #include "06-engine/engine/container_files.hpp"
 #include "06-engine/engine/exec_process.hpp"
-#include "06-engine/runtime/exec.hpp"
+#include "06-engine/engine/other_runtime.hpp"
 #include "06-engine/security/own_program.hpp"
 #include "common/environment.hpp"
 #include "common/error.hpp"
@@ -39,14 +39,12 @@ int run_exec(const Engine& engine, const ExecLine& options) {
             .advise("leave -t out when the input is a file or a pipe")
             .exit_with(1);
     ProcessSpec process = exec_process(engine, record, typed);
-    ExecOptions exec;
-    exec.id = id;
     SocketPair console;
     if (typed.tty) console = make_socket_pair();
     SignalForwarder signals;
     if (!options.interactive || options.detach) close_input();
     ChildProcess child =
-        exec_in_container(engine.runtime(), exec, process,
+        exec_with_runtime(engine, record, process,
                           typed.tty ? console.theirs.get() : -1, &signals);
     record_container_event(engine, record,
                            cat("exec_start: ", join(typed.command, " ")));

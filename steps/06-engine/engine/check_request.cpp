@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "02-namespaces/sysctl.hpp"
+#include "06-engine/engine/other_runtime.hpp"
 #include "common/error.hpp"
 #include "common/numbers.hpp"
 #include "common/text.hpp"
@@ -134,6 +135,16 @@ void check_life(const HostConfig& host) {
         refuse("the OOM score adjustment is not from -1000 to 1000");
 }
 
+void check_runtime(const HostConfig& host) {
+    if (host.runtime.empty()) return;
+    find_runtime(host.runtime);
+    for (const MountRequest& mount : host.mounts)
+        if (mount.match_user)  // many would pass it over and say nothing
+            refuse(cat("files that appear as the user's (", mount.target,
+                       ") with --runtime ", host.runtime),
+                   "only slipway-oci is known to do that");
+}
+
 }  // namespace
 
 std::vector<std::string> check_resources(const ResourceRequest& resources) {
@@ -155,6 +166,7 @@ std::vector<std::string> check_request(const CreateRequest& request) {
     check_networks(host);
     check_namespaces(request);
     check_life(host);
+    check_runtime(host);
     if (host.network_mode == "host" &&
         (!host.ports.empty() || host.publish_all))
         warnings.emplace_back(

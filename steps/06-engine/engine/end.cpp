@@ -8,6 +8,7 @@
 #include "06-engine/engine/container_events.hpp"
 #include "06-engine/engine/container_files.hpp"
 #include "06-engine/engine/container_network.hpp"
+#include "06-engine/engine/other_runtime.hpp"
 #include "06-engine/engine/remove.hpp"
 #include "06-engine/monitor/exit_record.hpp"
 #include "06-engine/runtime/container_cgroup.hpp"
@@ -114,6 +115,7 @@ void clean_up_run(const Engine& engine, const std::string& id) {
                 cat("container ", id.substr(0, 12), ": ", error.message()));
         }
     };
+    each([&] { delete_with_runtime(engine, id); });
     each([&] { delete_container(engine.runtime(), id, true); });
     each([&] { disconnect_container(engine, id); });
     each([&] { remove_run(engine, id); });

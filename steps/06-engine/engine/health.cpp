@@ -12,9 +12,9 @@
 #include "06-engine/engine/container_events.hpp"
 #include "06-engine/engine/container_files.hpp"
 #include "06-engine/engine/exec_process.hpp"
+#include "06-engine/engine/other_runtime.hpp"
 #include "06-engine/engine/run_note.hpp"
 #include "06-engine/engine/standard_streams.hpp"
-#include "06-engine/runtime/exec.hpp"
 #include "common/document.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -82,11 +82,9 @@ HealthResult run_check(const Engine& engine, const ContainerRecord& record) {
     try {
         ExecTyped typed;
         typed.command = command_of(record);
-        ExecOptions exec;
-        exec.id = record.id;
         InnerStreams inner(false);
-        ChildProcess child = exec_in_container(
-            engine.runtime(), exec, exec_process(engine, record, typed));
+        ChildProcess child = exec_with_runtime(
+            engine, record, exec_process(engine, record, typed));
         ContainerStreams streams = std::move(inner.ours);
         auto end = Clock::now() + milliseconds(timeout / 1'000'000);
         if (read_until_end(streams, child, end, result.output)) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "06-engine/engine/other_runtime.hpp"
 #include "06-engine/engine/record_fields.hpp"
 #include "06-engine/engine/record_parts.hpp"
 #include "common/numbers.hpp"
@@ -14,8 +15,6 @@ using nlohmann::ordered_json;
 // A profile stands among the options, its text in full, as Docker's client
 // sends it.
 constexpr std::string_view seccomp_option = "seccomp=";
-// What inspect calls our own runtime.
-constexpr char own_runtime[] = "slipway-oci";
 
 ordered_json ports_json(const std::vector<PortBinding>& ports) {
     ordered_json object = ordered_json::object();

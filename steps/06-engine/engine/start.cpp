@@ -14,6 +14,7 @@
 #include "06-engine/engine/container_root.hpp"
 #include "06-engine/engine/container_spec.hpp"
 #include "06-engine/engine/end.hpp"
+#include "06-engine/engine/other_runtime.hpp"
 #include "06-engine/runtime/create.hpp"
 #include "06-engine/runtime/lifecycle.hpp"
 #include "common/error.hpp"
@@ -121,6 +122,23 @@ struct Relay {
     }
 };
 
+StartedContainer run_other_init(const Engine& engine,
+                                const ContainerRecord& record,
+                                const ContainerRoot& root,
+                                const std::string& config,
+                                const SignalForwarder* signals) {
+    OtherStart start{
+        root.mount.get(), config,
+        [&](pid_t init) { connect_container(engine, record, init); }, signals};
+    InnerStreams inner(record.open_stdin && !record.tty);
+    OtherStarted started = start_with_runtime(engine, record, start);
+    if (record.tty) {
+        inner.ours = {};
+        inner.ours.terminal = std::move(started.terminal);
+    }
+    return {record, std::move(started.init), std::move(inner.ours)};
+}
+
 //@ begin run-init
 StartedContainer run_init(const Engine& engine, const ContainerRecord& record,
                           const ContainerRoot& root, const std::string& config,
@@ -169,10 +187,13 @@ StartedContainer start_run(const Engine& engine, const ImageStore& images,
         SpecParts parts = spec_parts(engine, record, root.folder.get());
         if (!record.config.working_dir.empty())
             make_folders_inside(root.folder.get(), record.config.working_dir);
-        std::string config = container_spec(record, parts).dump();
+        nlohmann::ordered_json spec = container_spec(record, parts);
+        // There are runtimes that know no version but the first.
+        if (!record.host.runtime.empty()) spec["ociVersion"] = "1.0.2";
+        std::string config = spec.dump();
         note.started = now_with_fraction();
-        StartedContainer started =
-            run_init(engine, record, root, config, signals);
+        auto run = record.host.runtime.empty() ? run_init : run_other_init;
+        StartedContainer started = run(engine, record, root, config, signals);
         note.init = ProcessId::of(started.init.pid());
         write_run(engine, id, note);
         record_container_event(engine, record, "start");
