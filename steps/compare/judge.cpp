@@ -1,5 +1,6 @@
 #include "compare/judge.hpp"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -10,7 +11,9 @@
 #include <chrono>
 #include <optional>
 
+#include "common/environment.hpp"
 #include "common/error.hpp"
+#include "common/exec.hpp"
 #include "common/files.hpp"
 #include "common/ledger.hpp"
 #include "common/process.hpp"
@@ -18,6 +21,7 @@
 #include "common/signals.hpp"
 #include "compare/canaries.hpp"
 #include "compare/host_facts.hpp"
+#include "compare/leftovers.hpp"
 #include "compare/start.hpp"
 #include "compare/verdict.hpp"
 #include "compare/workplace.hpp"
@@ -119,11 +123,11 @@ Column try_subject(Court& court, const Subject& subject) {
                 started.observed.finished)
                 continue;  // not asked for
             auto host = court.host.find(id);
-            column.cells[id] =
-                judge(row, started.observed, court.canaries.secret(),
-                      host == court.host.end()
-                          ? std::nullopt
-                          : std::optional<Verdict>(host->second));
+            column.cells[id] = judge(
+                row, started.observed, court.canaries.secret(),
+                host == court.host.end() ? std::nullopt
+                                         : std::optional<Verdict>(host->second),
+                subject.ground == Ground::Machine);
         }
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::Cancelled) throw;
@@ -187,7 +191,7 @@ Matrix hold_court(const Request& request, const std::string& folder,
     check(::chdir(folder.c_str()), "chdir ", folder);
     std::optional<Canaries> canaries;
     Workplace place(
-        folder, request.bin, request.probe, names.nonce,
+        folder, request.bin, request.probe, names.nonce, request.kernel,
         [&](const Command& command) {
             Started started =
                 start(command, canaries ? &*canaries : nullptr, "@@", signals);
@@ -225,7 +229,6 @@ void be_subreaper() {
 
 void sweep(const std::string& folder, const Names& names) {
     try {
-        end_children(-1);
         remove_names(names);
         // What a subject without mounts of its own has mounted is still there.
         for (const std::string& place : mounts_below(folder))
@@ -237,26 +240,63 @@ void sweep(const std::string& folder, const Names& names) {
     }
 }
 
+// Its engine knows what it had begun; its daemon, which image it was given.
+void sweep_dead(const Request& request, const std::string& folder,
+                const Names& names) {
+    auto run = [](const std::vector<std::string>& words) {
+        start_child(
+            Why{"to take back what a run that was killed has made"},
+            [&] {
+                UniqueFd null(check(::open("/dev/null", O_RDWR | O_CLOEXEC),
+                                    "open /dev/null"));
+                for (int standard : {0, 1, 2})
+                    check(::dup2(null.get(), standard), "dup2");
+                exec_program(words, clean_environment());
+            })
+            .wait();
+    };
+    try {
+        if (::access((folder + "/state").c_str(), F_OK) == 0)
+            run({request.bin + "/slipway", "--root", folder + "/store",
+                 "--state", folder + "/state", "container", "prune",
+                 "--force"});
+        if (::access(Workplace::docker_note(folder).c_str(), F_OK) == 0)
+            run({"docker", "rmi", "--force", Workplace::image_of(names.nonce)});
+    } catch (const Error&) {
+        // A program that is not there any more: the rest can go all the same.
+    }
+    sweep(folder, names);
+}
+
 }  // namespace
 
 //@ begin measure
 // Two processes: the judge, and we, who wait. Whoever of them is killed, the
 // other one cleans up: the judge is told of our end by a signal, we of its by
 // waiting. What subjects leave behind becomes the child of the one that lives.
+// Are both killed, the next run cleans up.
 Matrix measure(const Request& request) {
     if (::geteuid() != 0)
         throw Error(ErrorKind::Forbidden, "comparing takes root's rights")
             .advise("the host is compared as root sees it: sudo compare …");
     TempDir folder("compare");
     Names names{random_name()};
+    UniqueFd claim = claim_folder(folder.path(), names);
+    find_leftovers(folder.path(), [&](const auto& dead, const Names& its) {
+        sweep_dead(request, dead, its);
+    });
     UniqueFd result(
         check(::memfd_create("matrix", MFD_CLOEXEC), "memfd_create"));
     be_subreaper();
-    ScopeGuard clean_up([&] { sweep(folder.path(), names); });
+    auto end = [&] {
+        end_children(-1);
+        sweep(folder.path(), names);
+    };
+    ScopeGuard clean_up(end);
     start_child(Why{"the judge, in namespaces of its own"}, [&] {
         check(::prctl(PR_SET_PDEATHSIG, SIGTERM), "prctl PR_SET_PDEATHSIG");
         be_subreaper();
-        ScopeGuard also_here([&] { sweep(folder.path(), names); });
+        ScopeGuard also_here(end);
         write_all(result.get(),
                   to_json(hold_court(request, folder.path(), names)));
     }).wait();

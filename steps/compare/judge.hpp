@@ -16,6 +16,7 @@ struct Request {
     int rounds = 5;                 ///< starts to be timed; 0: none
     std::string bin;                ///< where our programs are
     std::string probe;              ///< another probe than ours, for tests
+    std::string kernel = {};        ///< for the machine; empty: of /boot
     /// Told what is being done now.
     std::function<void(const std::string& what)> progress;
 };

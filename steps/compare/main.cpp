@@ -16,6 +16,7 @@
 #include "common/program.hpp"
 #include "common/text.hpp"
 #include "compare/judge.hpp"
+#include "compare/machine.hpp"
 #include "compare/matrix.hpp"
 #include "compare/page.hpp"
 #include "compare/show.hpp"
@@ -27,11 +28,11 @@ using namespace slipway::compare;
 namespace {
 
 struct Options {
-    std::string from, save, html, bin, probe;
+    std::string from, save, html, bin, probe, kernel;
     std::vector<std::string> columns;
     std::vector<Subject> added;
     int rounds = 5;
-    bool json = false, md = false, diff = false, quiet = false;
+    bool json = false, md = false, diff = false, quiet = false, machine = false;
     Style style;
 };
 
@@ -44,6 +45,10 @@ void declare_options(CommandLine& line, Options& options) {
                 "measure one more: 'prog {rootfs} {probe}'", [&](auto& text) {
                     options.added.push_back(parse_subject(text));
                 });
+    line.flag("--vm", "measure a virtual machine, too: the same root in QEMU",
+              options.machine);
+    line.value("--kernel", "FILE", "what it boots (the newest of /boot)",
+               [&](auto& text) { options.kernel = text; });
     line.value("--rounds", "N", "how many starts are timed (5)",
                [&](auto& text) {
                    constexpr std::uint64_t most = 1000;
@@ -83,6 +88,7 @@ void declare_options(CommandLine& line, Options& options) {
 
 std::vector<Subject> chosen_subjects(const Options& options) {
     std::vector<Subject> all = all_subjects(), chosen;
+    if (options.machine) all.push_back(machine_subject());
     all.insert(all.end(), options.added.begin(), options.added.end());
     auto is_wanted = [&](const Subject& subject) {
         auto listed = [&](const std::string& name) {
@@ -91,7 +97,8 @@ std::vector<Subject> chosen_subjects(const Options& options) {
         };
         // Without the host nothing can be told of the others.
         return options.columns.empty() || subject.ground == Ground::Host ||
-               listed(subject.name) || listed(subject.kind);
+               subject.ground == Ground::Machine || listed(subject.name) ||
+               listed(subject.kind);
     };
     std::copy_if(all.begin(), all.end(), std::back_inserter(chosen), is_wanted);
     return chosen;
@@ -105,6 +112,7 @@ Matrix get_matrix(const Options& options) {
                     options.rounds,
                     options.bin,
                     options.probe,
+                    options.kernel,
                     {}};
     std::string self = std::filesystem::read_symlink("/proc/self/exe");
     if (request.bin.empty())
@@ -112,6 +120,8 @@ Matrix get_matrix(const Options& options) {
     if (request.probe.empty()) request.probe = request.bin + "/compare-probe";
     request.bin = std::filesystem::absolute(request.bin);
     request.probe = std::filesystem::absolute(request.probe);
+    if (!request.kernel.empty())
+        request.kernel = std::filesystem::absolute(request.kernel);
     bool live = !options.quiet && ::isatty(STDERR_FILENO) != 0;
     request.progress = [live](const std::string& what) {
         if (live) std::fprintf(stderr, "\r\033[Kcompare: %s", what.c_str());
@@ -138,7 +148,7 @@ std::string shown(const Matrix& matrix, const Options& options,
     }
     if (options.json) return to_json(matrix);
     if (options.md) return markdown(matrix);
-    return table(matrix, options.style) + ablation(matrix);
+    return table(matrix, options.style) + ablation(matrix) + cost_table(matrix);
 }
 
 }  // namespace

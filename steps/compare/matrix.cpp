@@ -145,6 +145,15 @@ int count_of(const Column& column, Verdict verdict) {
         [&](const auto& cell) { return cell.second.verdict == verdict; }));
 }
 
+double median(std::vector<double> numbers) {
+    if (numbers.empty()) return 0;
+    std::sort(numbers.begin(), numbers.end());
+    std::size_t middle = numbers.size() / 2;
+    return numbers.size() % 2 == 1
+               ? numbers[middle]
+               : (numbers[middle - 1] + numbers[middle]) / 2;
+}
+
 std::vector<std::string_view> differing_rows(const Column& one,
                                              const Column& other) {
     std::vector<std::string_view> found;

@@ -67,6 +67,9 @@ Matrix from_json(std::string_view text);
 /// Open and limited, closed, and so on, in a column.
 int count_of(const Column& column, Verdict verdict);
 
+/// The middle one; 0 for none.
+double median(std::vector<double> numbers);
+
 /// Of two columns: the rows whose verdicts differ, where both were tried.
 std::vector<std::string_view> differing_rows(const Column& one,
                                              const Column& other);

@@ -1,8 +1,6 @@
 #include "compare/page.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 #include "common/text.hpp"
 #include "compare/page_parts.hpp"
@@ -72,26 +70,10 @@ std::string escaped(std::string_view text) {
     return safe;
 }
 
-std::string decimal(double number) {
-    std::array<char, 32> text{};
-    auto end = std::to_chars(text.data(), text.data() + text.size(), number,
-                             std::chars_format::fixed, 1);
-    return {text.data(), end.ptr};
-}
-
 std::string glyph(Verdict verdict) {
     return cat("<svg class=\"g ", name_of(verdict),
                "\" viewBox=\"0 0 16 16\" aria-hidden=\"true\"><use href=\"#g-",
                name_of(verdict), "\"/></svg>");
-}
-
-double median(std::vector<double> numbers) {
-    if (numbers.empty()) return 0;
-    std::sort(numbers.begin(), numbers.end());
-    std::size_t middle = numbers.size() / 2;
-    return numbers.size() % 2 == 1
-               ? numbers[middle]
-               : (numbers[middle - 1] + numbers[middle]) / 2;
 }
 
 std::string page(const Matrix& matrix) {

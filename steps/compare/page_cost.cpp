@@ -5,6 +5,7 @@
 
 #include "common/text.hpp"
 #include "compare/page_parts.hpp"
+#include "compare/show.hpp"
 
 namespace slipway::compare {
 namespace {
@@ -47,7 +48,8 @@ std::string axis(const Scale& scale, double bottom) {
     std::string text =
         text_at(left, 11, "start to end, ms (logarithmic)", "class=\"soft\"") +
         text_at(bars, 11, "largest process, MiB", "class=\"soft\"");
-    for (double mark : {1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0}) {
+    for (double mark :
+         {1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0}) {
         if (mark > scale.most) break;
         double x = scale.x(mark);
         text += line_from("grid", x, top - 6, x, bottom) +

@@ -10,12 +10,8 @@ namespace slipway::compare {
 
 /// With what has a meaning in HTML written in another way.
 std::string escaped(std::string_view text);
-/// One decimal, for coordinates and figures: "12.5".
-std::string decimal(double number);
 /// The picture of a verdict, one of the symbols that the page defines.
 std::string glyph(Verdict verdict);
-/// The middle one; 0 for none.
-double median(std::vector<double> numbers);
 
 std::string page_style();
 /// Hidden: the symbols that glyph() uses.

@@ -1,6 +1,8 @@
 #include "compare/show.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 
 #include "common/error.hpp"
@@ -129,6 +131,13 @@ std::string_view glyph_of(Verdict verdict) {
     return "!";
 }
 
+std::string decimal(double number) {
+    std::array<char, 32> text{};
+    auto end = std::to_chars(text.data(), text.data() + text.size(), number,
+                             std::chars_format::fixed, 1);
+    return {text.data(), end.ptr};
+}
+
 std::vector<const Column*> main_columns(const Matrix& matrix) {
     std::vector<const Column*> columns;
     for (const Column& column : matrix.columns)
@@ -193,6 +202,24 @@ std::string ablation(const Matrix& matrix) {
              what.empty() ? "changes nothing: others do the same" : what});
     }
     return rows.empty() ? "" : "\n" + table_text(rows);
+}
+
+std::string cost_table(const Matrix& matrix) {
+    std::vector<std::vector<std::string>> rows;
+    for (const Column* column : main_columns(matrix)) {
+        std::vector<double> times = column->costs.milliseconds;
+        if (times.empty()) continue;
+        std::vector<double> memory(column->costs.kibibytes.begin(),
+                                   column->costs.kibibytes.end());
+        constexpr double kibi = 1024;
+        rows.push_back({column->name, decimal(median(times)),
+                        decimal(*std::min_element(times.begin(), times.end())),
+                        decimal(*std::max_element(times.begin(), times.end())),
+                        decimal(median(memory) / kibi)});
+    }
+    if (rows.empty()) return "";
+    rows.insert(rows.begin(), {"start to end", "ms", "least", "most", "MiB"});
+    return "\n" + table_text(rows);
 }
 
 std::string explain_row(const Matrix& matrix, std::string_view id,

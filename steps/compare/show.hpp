@@ -19,6 +19,9 @@ struct Style {
 /// without any colour.
 std::string_view glyph_of(Verdict verdict);
 
+/// One decimal: "12.5".
+std::string decimal(double number);
+
 /// Columns that show something, without those of the ablations.
 std::vector<const Column*> main_columns(const Matrix& matrix);
 /// What an ablation is compared with: step 1 for "only", its own step for
@@ -26,6 +29,9 @@ std::vector<const Column*> main_columns(const Matrix& matrix);
 const Column* base_of(const Matrix& matrix, const Column& column);
 
 std::string table(const Matrix& matrix, const Style& style);
+/// What a start took, and the memory of its largest process: where starts were
+/// timed, of the main columns.
+std::string cost_table(const Matrix& matrix);
 /// What each mechanism closes alone, and what opens when it is left out.
 std::string ablation(const Matrix& matrix);
 /// One row, all columns, with the evidence and what closes it.

@@ -26,7 +26,6 @@ namespace slipway::compare {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::seconds patience{30};
 constexpr int leaked_number = 9;  // where the child has the forgotten folder
 
 // crun and podman take a machine with both versions for one that they cannot
@@ -113,7 +112,8 @@ void reap(ChildProcess& child, Started& started) {
 // Until the child ends. The order is: what happens on the host is answered
 // while the probe waits for it.
 void watch(ChildProcess& child, int output, Canaries* canaries, Lines& lines,
-           const SignalForwarder& signals, Started& started) {
+           const SignalForwarder& signals, std::chrono::seconds patience,
+           Started& started) {
     Clock::time_point deadline = Clock::now() + patience;
     bool open = true;
     while (true) {
@@ -219,7 +219,8 @@ Started start(const Command& command, Canaries* canaries,
                            canaries ? canaries->leaked_folder() : -1, signals);
         });
     theirs.reset();
-    watch(child, output.get(), canaries, lines, signals, started);
+    watch(child, output.get(), canaries, lines, signals, command.patience,
+          started);
     reap(child, started);
     started.milliseconds =
         std::chrono::duration<double, std::milli>(Clock::now() - begun).count();

@@ -17,6 +17,7 @@ enum class Ground {
     Bundle,      ///< {bundle}, with what "PROGRAM spec" writes into config.json
     Docker,      ///< {image} in the Docker daemon
     Podman,      ///< {image} in a store of podman's own
+    Machine,     ///< {initrd}, and {kernel}: the root of a machine of its own
 };
 
 /// A change of a bundle's config.json: a JSON pointer, and what it becomes; an

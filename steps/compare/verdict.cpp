@@ -59,12 +59,27 @@ Cell judge_alone(const Row& row, const Observed& observed,
     //@ end believe
 }
 
+//@ begin guest
+// A machine of its own: what worked there, without a secret of ours and without
+// a trace here, was done to its own kernel.
+Cell in_guest(const Row& row, Cell cell) {
+    if (cell.verdict != Verdict::Open || row.wants_proof || row.leaves_trace)
+        return cell;
+    if (row.takes_long)
+        return contradiction(std::move(cell), Verdict::Limited,
+                             "as much as the machine was given");
+    return contradiction(std::move(cell), Verdict::Closed,
+                         "done to the guest's own kernel, not to the host's");
+}
+//@ end guest
+
 }  // namespace
 
 //@ begin judge
 Cell judge(const Row& row, const Observed& observed, std::string_view secret,
-           std::optional<Verdict> host) {
+           std::optional<Verdict> host, bool own_kernel) {
     Cell cell = judge_alone(row, observed, secret);
+    if (own_kernel) cell = in_guest(row, std::move(cell));
     bool refused =
         cell.verdict == Verdict::Closed || cell.verdict == Verdict::Nothing;
     // What is missing inside and there outside is closed, too: a folder without

@@ -32,8 +32,9 @@ void take_line(Observed& observed, std::string_view line,
                std::string_view mark);
 
 /// `host`: what the same row came to on the host in this run; empty for the
-/// host itself. `secret`: what a canary that was reached gives away.
+/// host itself. `secret`: what a canary that was reached gives away. With
+/// `own_kernel`, what was done to the kernel was done to another one than ours.
 Cell judge(const Row& row, const Observed& observed, std::string_view secret,
-           std::optional<Verdict> host);
+           std::optional<Verdict> host, bool own_kernel = false);
 
 }  // namespace slipway::compare

@@ -13,6 +13,8 @@
 #include "common/files.hpp"
 #include "common/text.hpp"
 #include "compare/bundle.hpp"
+#include "compare/cpio.hpp"
+#include "compare/machine.hpp"
 #include "compare/tar.hpp"
 
 namespace slipway::compare {
@@ -47,10 +49,12 @@ std::string podman_limits() {
 }  // namespace
 
 Workplace::Workplace(std::string folder, std::string bin,
-                     const std::string& program, std::string nonce, Runner run)
+                     const std::string& program, std::string nonce,
+                     std::string kernel, Runner run)
     : folder_(std::move(folder)),
       bin_(std::move(bin)),
       nonce_(std::move(nonce)),
+      kernel_(std::move(kernel)),
       run_(std::move(run)) {
     // An ordinary user must reach the set-uid program in it.
     check(::chmod(folder_.c_str(), 0711), "chmod ", folder_);
@@ -112,12 +116,16 @@ void Workplace::need(Ground ground) {
             need(Ground::Image);
             make_folder(folder_ + "/context");
             break;
+        case Ground::Machine:
+            if (kernel_.empty()) kernel_ = find_kernel("/boot");
+            break;
         case Ground::Image:
             run_({{bin_ + "/step4-images", "--root", folder_ + "/store",
                    "import", tar, "probe"},
                   clean_environment()});
             break;
         case Ground::Docker:
+            put_file(docker_note(folder_), "", 0600);
             run_({{"docker", "import", tar, image()}, clean_environment()});
             break;
         case Ground::Podman:
@@ -168,6 +176,16 @@ void Workplace::write_dockerfile(const std::vector<std::string>& probe_words) {
              cat("FROM probe\nRUN ", words, "\n"), 0644);
 }
 
+// The root, and behind it what the probe is told: words[0] is the program.
+void Workplace::write_initrd(const std::vector<std::string>& probe_words) {
+    std::string folder = folder_ + "/machine", text;
+    if (!std::filesystem::exists(folder)) make_folder(folder);
+    for (std::size_t i = 2; i < probe_words.size(); ++i)
+        text += probe_words[i] + "\n";
+    put_file(folder + "/plan", text, 0600);
+    put_file(folder_ + "/initrd", cpio_of(rootfs()) + cpio_of(folder), 0600);
+}
+
 std::string Workplace::fill(std::string word, const std::string& bundle,
                             Purpose purpose) const {
     const std::pair<std::string, std::string> values[] = {
@@ -177,6 +195,8 @@ std::string Workplace::fill(std::string word, const std::string& bundle,
         {"{state}", folder_ + "/state"},
         {"{context}", folder_ + "/context"},
         {"{bundle}", bundle},
+        {"{kernel}", kernel_},
+        {"{initrd}", folder_ + "/initrd"},
         {"{image}", image()},
         {"{cpus}", purpose == Purpose::Rows ? "0.1" : "1"},
         {"{id}", cat("slipway-compare-", nonce_, "-", starts_)}};
@@ -203,6 +223,10 @@ Command Workplace::prepare(const Subject& subject,
     if (subject.ground == Ground::Dockerfile) write_dockerfile(probe);
     Command command{
         {}, environment(subject.ground), subject.hide_v2, subject.user};
+    if (subject.ground == Ground::Machine) {
+        write_initrd(probe);
+        command.patience = std::chrono::minutes(3);  // a boot, emulated
+    }
     for (const std::string& word : subject.words) {
         if (word == "{probe}")
             command.words.insert(command.words.end(), probe.begin(),

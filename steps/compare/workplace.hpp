@@ -2,6 +2,7 @@
 // it, and the same as an image, a bundle, a Dockerfile.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <set>
 #include <string>
@@ -19,6 +20,7 @@ struct Command {
     std::vector<std::string> words, environment;
     bool hide_v2 = false;
     unsigned user = 0;
+    std::chrono::seconds patience{30};
 };
 
 class Workplace {
@@ -28,9 +30,9 @@ class Workplace {
     using Runner = std::function<std::string(const Command& command)>;
 
     /// `folder` is empty and ours; `bin` is where the programs are; `probe` a
-    /// file to be used as the probe.
+    /// file to be used as the probe; `kernel` for a machine, or empty.
     Workplace(std::string folder, std::string bin, const std::string& probe,
-              std::string nonce, Runner run);
+              std::string nonce, std::string kernel, Runner run);
     Workplace(const Workplace&) = delete;
     Workplace& operator=(const Workplace&) = delete;
     /// Images that were given to daemons are taken back.
@@ -40,6 +42,15 @@ class Workplace {
     std::string rootfs() const { return folder_ + "/rootfs"; }
     /// Where the probe leaves its mark, when there is no container.
     std::string host_image() const { return folder_ + "/host"; }
+
+    /// The name of the image that is given to daemons.
+    static std::string image_of(const std::string& nonce) {
+        return "slipway-compare-" + nonce;
+    }
+    /// A file that is there when Docker's was given one.
+    static std::string docker_note(const std::string& folder) {
+        return folder + "/docker";
+    }
 
     /// What starts the probe with these words, below this subject. Makes what
     /// the subject starts from, when it is the first that needs it. Throws when
@@ -56,13 +67,14 @@ class Workplace {
     std::string write_bundle(const Subject& subject,
                              const std::vector<std::string>& probe_words,
                              Purpose purpose);
+    void write_initrd(const std::vector<std::string>& probe_words);
     void write_dockerfile(const std::vector<std::string>& probe_words);
     std::string fill(std::string word, const std::string& bundle,
                      Purpose purpose) const;
     std::vector<std::string> environment(Ground ground) const;
-    std::string image() const { return "slipway-compare-" + nonce_; }
+    std::string image() const { return image_of(nonce_); }
 
-    std::string folder_, bin_, nonce_;
+    std::string folder_, bin_, nonce_, kernel_;
     Runner run_;
     std::set<Ground> made_;
     std::set<std::string> specs_;

@@ -80,6 +80,44 @@ wait_for_subject() {
     done
 }
 
+@test "what a run leaves of which both processes were killed, the next one takes away" {
+    export TMPDIR=$BATS_TEST_TMPDIR/tmp
+    mkdir "$TMPDIR"
+    compare --quiet --rounds 0 --columns 6,engine >/dev/null 2>&1 &
+    local program=$! judge
+    wait_for_subject $program
+    sleep 1
+    judge=$(pgrep -P $program)
+    kill -STOP $program  # or it would clean up between the two signals
+    kill -9 "$judge" $program
+    wait $program || true
+    [ "$(find "$TMPDIR" -maxdepth 1 -name 'slipway-compare-*' | wc -l)" -eq 1 ]
+    # Not ours to take: nobody has claimed it.
+    mkdir "$TMPDIR/slipway-compare-other"
+    runs 0 compare --quiet --rounds 0 --columns 3
+    [ "$(ls "$TMPDIR")" = slipway-compare-other ]
+    rmdir "$TMPDIR/slipway-compare-other"
+}
+
+@test "a machine of its own has nothing in common with the host, its kernel included" {
+    [ "$(uname -m)" = x86_64 ] || skip "tests/vm/prepare knows x86_64 only"
+    local kernel
+    kernel=$(python3 "$SLIPWAY_SOURCE/tests/vm/prepare" "$SLIPWAY_SOURCE/build/vm")/vmlinux
+    runs 0 compare --quiet --rounds 1 --columns 2 --vm --kernel "$kernel" \
+        --save "$BATS_TEST_TMPDIR/matrix.json"
+    says "start to end"
+    runs 0 jq -e '.columns[] | select(.name == "vm") | .failure == ""
+        and .cells.K13.verdict == "closed" and .cells.C1.verdict == "limited"
+        and .milliseconds[0] > 100 and all(.cells[]; .verdict != "open" and .verdict != "error")' \
+        "$BATS_TEST_TMPDIR/matrix.json"
+}
+
+@test "where there is no kernel to boot, it says so" {
+    runs 0 compare --quiet --rounds 0 --columns host --vm --kernel /no/such/kernel
+    says "no column vm: "
+    says "/no/such/kernel"
+}
+
 @test "a subject of one's own is one more column; a program that is not there is said" {
     runs 0 compare --quiet --rounds 1 --columns 1,mine,none \
         --subject "mine=chroot {rootfs} {probe}" --subject "none=/no/such/program {probe}"

@@ -4,6 +4,7 @@
 //     probe canary              the process that is hunted: tells its address,
 //                               then each signal that reaches it
 //     probe whoami              ends with 0 for root
+//     probe machine             as process 1 of a machine: as run, by /plan
 //
 // Each line begins with "@@NONCE ", so that the judge finds it in whatever the
 // programs around print. Each attempt runs in a child: what it changes ends
@@ -216,6 +217,7 @@ int main(int argc, char** argv) {
     const char* what = argc > 1 ? argv[1] : "";
     if (strcmp(what, "run") == 0) return probe::run({argc - 2, argv + 2});
     if (strcmp(what, "canary") == 0) return probe::canary();
+    if (strcmp(what, "machine") == 0) return probe::run_machine(probe::run);
     if (strcmp(what, "whoami") == 0) return geteuid() == 0 ? 0 : 1;
     dprintf(2, "usage: probe run NAME=VALUE...\n");
     return 2;

@@ -61,6 +61,10 @@ Rows device_rows();
 Rows kernel_rows();
 Rows resource_rows();
 
+/// As process 1 of a machine of its own: makes what a kernel leaves to it, runs
+/// the plan of /plan, and switches off. Does nothing anywhere else.
+int run_machine(int (*run)(const Plan& plan));
+
 // --- For the rows ------------------------------------------------------------
 
 /// A folder that may be written, or empty; made by main, removed by main.

@@ -7,6 +7,8 @@
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "compare/bundle.hpp"
+#include "compare/cpio.hpp"
+#include "compare/machine.hpp"
 #include "compare/tar.hpp"
 #include "unit/catch.hpp"
 
@@ -64,4 +66,25 @@ TEST_CASE("compare: a folder as a tar") {
     CHECK(tar.substr(0, 5) == std::string("file\0", 5));
     CHECK(tar.substr(257, 5) == "ustar");
     CHECK(tar.substr(512, 7) == "content");
+}
+
+TEST_CASE("compare: a folder as the archive that a kernel unpacks") {
+    TempDir folder("cpio-test");
+    write_file_atomic(folder.path() + "/file", "content", 0600);
+    std::string archive = cpio_of(folder.path());
+    CHECK(archive.size() % 4 == 0);
+    CHECK(archive.substr(0, 6) == "070701");
+    CHECK(archive.substr(54, 8) == "00000007");  // its size
+    CHECK(archive.substr(94, 2) == "00");
+    CHECK(archive.find("content") != std::string::npos);
+    CHECK(archive.find("TRAILER!!!") != std::string::npos);
+}
+
+TEST_CASE("compare: the kernel that a machine boots") {
+    TempDir folder("kernel-test");
+    CHECK_THROWS_AS(find_kernel(folder.path()), Error);
+    write_file_atomic(folder.path() + "/vmlinuz-1", "", 0600);
+    write_file_atomic(folder.path() + "/vmlinuz-2", "", 0600);
+    write_file_atomic(folder.path() + "/zImage", "", 0600);
+    CHECK(find_kernel(folder.path()) == folder.path() + "/vmlinuz-2");
 }

@@ -89,3 +89,19 @@ TEST_CASE("compare: the probe's lines are found in any output") {
     CHECK(observed.finished);
     CHECK(observed.traces.contains("F10"));
 }
+
+TEST_CASE("compare: what works on a kernel of its own is not done to ours") {
+    Observed observed;
+    take_line(observed, R"(@@n {"row": "K1", "outcome": "open"})", "@@n ");
+    take_line(observed, R"(@@n {"row": "C1", "outcome": "open"})", "@@n ");
+    take_line(observed, R"(@@n {"row": "F1", "outcome": "open", "proof": "s"})",
+              "@@n ");
+    auto verdict = [&](const char* row, bool own_kernel) {
+        return judge(*find_row(row), observed, "s", Verdict::Open, own_kernel)
+            .verdict;
+    };
+    CHECK(verdict("K1", false) == Verdict::Open);
+    CHECK(verdict("K1", true) == Verdict::Closed);
+    CHECK(verdict("C1", true) == Verdict::Limited);
+    CHECK(verdict("F1", true) == Verdict::Open);  // it has the host's secret
+}
