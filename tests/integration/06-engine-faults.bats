@@ -73,6 +73,31 @@ many() {
     nothing_is_left
 }
 
+@test "killed: a commit that has paused its container, which the next command lets go on" {
+    slipway run -d --name frozen busybox sh -c 'head -c 60000000 /dev/urandom > /file; sleep 999'
+    written() { [ "$(slipway exec frozen stat -c %s /file)" = 60000000 ]; }
+    until_true written
+    status_is() { [ "$(slipway inspect -f '{{.State.Status}}' frozen)" = "$1" ]; }
+    for next in exec ps; do
+        nsenter -t "$machine" -n slipway commit frozen > /dev/null 3>&- &
+        local reader=$!
+        until_true status_is paused  # who looks does not end it
+        kill -9 "$reader"
+        wait "$reader" || true
+        if [ "$next" = exec ]; then
+            runs 0 slipway exec frozen true
+        else
+            runs 0 slipway ps
+            says_not Paused
+        fi
+        status_is running
+    done
+    slipway pause frozen  # what somebody wants stays
+    slipway ps | grep -q Paused
+    slipway rm -f frozen
+    nothing_is_left
+}
+
 @test "killed: the monitor, so its container ends, and it is said why" {
     local id pid
     id=$(slipway run -d --name watched busybox sleep 999)

@@ -19,8 +19,7 @@
 #include "06-engine/engine/container_events.hpp"
 #include "06-engine/engine/container_files.hpp"
 #include "06-engine/engine/container_root.hpp"
-#include "06-engine/engine/run_note.hpp"
-#include "06-engine/runtime/lifecycle.hpp"
+#include "06-engine/engine/reading_pause.hpp"
 #include "common/document.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -77,32 +76,6 @@ StoredImage image_of(const ImageStore& images, const ContainerRecord& record) {
          digest, text.size()});
 }
 
-// Nothing changes while it is read, as with docker commit.
-class Paused {
-  public:
-    Paused(const Engine& engine, const std::string& id, bool wanted)
-        : engine_(engine), id_(id) {
-        Phase phase = phase_of(engine, id, read_run(engine, id));
-        if (!wanted || phase != Phase::Running || is_paused(engine, id)) return;
-        pause_container(engine.runtime(), id);
-        was_running_ = true;
-    }
-    Paused(const Paused&) = delete;
-    Paused& operator=(const Paused&) = delete;
-    ~Paused() {
-        if (was_running_) try {
-                resume_container(engine_.runtime(), id_);
-            } catch (const Error& error) {
-                engine_.warn(error.message());
-            }
-    }
-
-  private:
-    const Engine& engine_;
-    std::string id_;
-    bool was_running_ = false;
-};
-
 struct CommitOptions {
     NewImage image;
     bool pause = true;
@@ -129,7 +102,9 @@ int commit(const Engine& engine, CommitOptions& options, const Words& words) {
     container.image.config.config = record.config;
     for (const Digest& layer : record.layers)
         container.layers.push_back(images.snapshots.use(layer));
-    Paused paused(engine, id, options.pause);
+    // Nothing changes while it is read, as with docker commit.
+    std::optional<ReadingPause> pause;
+    if (options.pause) pause.emplace(engine, id);
     StoredImage image = commit_container(images, container, options.image);
     std::puts(image.id().text().c_str());
     record_container_event(engine, record, "commit",

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "04-images/store_folder.hpp"
+#include "06-engine/engine/reading_pause.hpp"
 #include "06-engine/engine/remove.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -75,7 +76,9 @@ std::vector<std::string> container_ids(const Engine& engine) {
     return ids;
 }
 
-std::string find_container(const Engine& engine, std::string_view text) {
+namespace {
+
+std::string id_of_container(const Engine& engine, std::string_view text) {
     if (text.starts_with('/')) text.remove_prefix(1);  // Docker's inspect
     std::string typed(text);
     if (typed.empty() || typed.find('/') != typed.npos)
@@ -96,6 +99,14 @@ std::string find_container(const Engine& engine, std::string_view text) {
                 cat("no such container: ", quote(text.substr(0, 256))));
     if (!near.empty()) error.set_advice(cat("did you mean ", near, "?"));
     throw error;
+}
+
+}  // namespace
+
+std::string find_container(const Engine& engine, std::string_view text) {
+    std::string id = id_of_container(engine, text);
+    end_forgotten_pause(engine, id);
+    return id;
 }
 
 ContainerRecord read_container(const Engine& engine, const std::string& id) {

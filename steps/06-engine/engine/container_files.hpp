@@ -29,7 +29,8 @@ class ContainerLock {
 std::vector<std::string> container_ids(const Engine& engine);
 
 /// What people write: a name, an id, or the beginning of one. Throws NotFound
-/// (with a suggestion) or, when several ids begin so, Conflict.
+/// (with a suggestion) or, when several ids begin so, Conflict. A pause that
+/// somebody has forgotten ends here: reading_pause.hpp.
 std::string find_container(const Engine& engine, std::string_view text);
 
 /// Throws NotFound when it has gone.

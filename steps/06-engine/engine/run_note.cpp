@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "06-engine/engine/reading_pause.hpp"
 #include "common/document.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -145,7 +146,8 @@ bool is_paused(const Engine& engine, const std::string& id) {
     try {
         ContainerFolder folder = ContainerFolder::look(runtime.root, id);
         return status_of(folder, folder.state_or_remains()) ==
-               ContainerStatus::Paused;
+                   ContainerStatus::Paused &&
+               !end_forgotten_pause(engine, id);
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::NotFound) return false;
         throw;

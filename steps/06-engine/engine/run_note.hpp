@@ -69,6 +69,7 @@ enum class Phase {
 Phase phase_of(const Engine& engine, const std::string& id,
                const std::optional<RunNote>& run);
 
+/// And nobody has forgotten to let it go on (reading_pause.hpp).
 bool is_paused(const Engine& engine, const std::string& id);
 
 }  // namespace slipway
