@@ -22,7 +22,7 @@ ImageStore::ImageStore(const std::string& root_folder)
 
 std::string default_store_root() {
     if (const char* root = ::getenv("SLIPWAY_ROOT"); root && *root) return root;
-    if (::geteuid() == 0) return "/var/lib/slipway";
+    if (::geteuid() == 0) return system_store_root;
     if (const char* data = ::getenv("XDG_DATA_HOME"); data && *data == '/')
         return cat(data, "/slipway");
     if (const char* home = ::getenv("HOME"); home && *home == '/')

@@ -33,6 +33,8 @@ struct ImageStore {
 /// $SLIPWAY_ROOT, or /var/lib/slipway for root, or else
 /// $XDG_DATA_HOME/slipway, ~/.local/share/slipway.
 std::string default_store_root();
+/// Of root, where nothing else is said.
+constexpr char system_store_root[] = "/var/lib/slipway";
 
 /// An image that is in the store, read.
 struct StoredImage {

@@ -85,7 +85,7 @@ answers() { page "$@" > /dev/null 2>&1; }
     until_true answers 127.0.0.1:8080
     equals "$(page 127.0.0.1:8080)" "hello from the container"
     equals "$(page '[::1]:8080' about.html)" about
-    equals "$(page "$(on_machine ip -4 -o addr show slipway0 | awk '{sub("/.*", "", $4); print $4}'):8080")" \
+    equals "$(page "$(slipway network inspect -f '{{(index .IPAM.Config 0).Gateway}}' bridge):8080")" \
         "hello from the container"
     runs 0 slipway port web
     says "80/tcp -> 0.0.0.0:8080"

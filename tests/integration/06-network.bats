@@ -379,6 +379,47 @@ teardown() { teardown_machine; }
         [ -z "$(find "$state/state/network" -name '*.state')" ]
 }
 
+@test "a bridge goes, although the kernel has the cable of an ended container still" {
+    container web
+    # As detach_everywhere() leaves it: the namespace outlives the container.
+    net end web
+    [ -n "$(on_host ip -br link show type veth)" ]
+    net idle
+    [ -z "$(on_host ip -br link show type bridge)" ]
+}
+
+@test "a bridge that somebody has plugged something into stays" {
+    container web
+    net detach bridge web
+    on_host ip link add plug8 type veth peer name plug9
+    on_host ip link set plug9 master "$(on_host ip -br link show type bridge | cut -d' ' -f1)"
+    net idle
+    [ -n "$(on_host ip -br link show type bridge)" ]
+    on_host ip link del plug9
+    net idle
+    [ -z "$(on_host ip -br link show type bridge)" ]
+}
+
+@test "two stores on one machine: bridges of their own, and the last one puts out the light" {
+    on_host sh -c 'echo 0 > /proc/sys/net/ipv4/ip_forward'
+    local first=$state
+    container web
+    new_namespace db
+    state=$BATS_TEST_TMPDIR/other
+    run -0 net attach bridge db "$db"
+    [ "$(on_host ip -br link show type bridge | wc -l)" = 2 ]
+    state=$first
+    net detach bridge web
+    net idle  # it had switched forwarding on
+    [ "$(on_host ip -br link show type bridge | wc -l)" = 1 ]
+    [ "$(on_host cat /proc/sys/net/ipv4/ip_forward)" = 1 ]
+    state=$BATS_TEST_TMPDIR/other
+    net detach bridge db
+    net idle
+    [ "$(on_host cat /proc/sys/net/ipv4/ip_forward)" = 0 ]
+    [ -z "$(on_host nft list ruleset)$(on_host ip -br link show type bridge)" ]
+}
+
 @test "others' rules that drop our packets are told, with what to do" {
     run -0 net warnings
     [ -z "$output" ]

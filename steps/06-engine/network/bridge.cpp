@@ -141,8 +141,8 @@ unsigned prefix6_of(const Network& network) {
         parse_unsigned(network.subnet6.substr(slash + 1), 128).value_or(64));
 }
 
-void stop_forwarding(const NetworkStore& store) {
-    if (!is_closed(store)) return;
+void stop_forwarding(const NetworkStore& store, bool by_another) {
+    if (!is_closed(store) && !by_another) return;
     for (const char* path : {forwarding4, forwarding6})
         if (read_or_nothing(path).starts_with("1"))
             set_sysctl(Why{"as it was before the first network"}, path, "0");

@@ -20,8 +20,9 @@ unsigned ensure_bridge(const NetworkStore& store, int socket,
 /// Takes it away, and what the firewall knows of it. Missing is fine.
 void remove_bridge(const Network& network);
 
-/// Switches off the host's forwarding of packets, if we switched it on.
-void stop_forwarding(const NetworkStore& store);
+/// Switches off the host's forwarding of packets, if we switched it on, or
+/// another store did that has left before us.
+void stop_forwarding(const NetworkStore& store, bool by_another);
 
 /// 0: the kernel's.
 unsigned mtu_of(const Network& network);

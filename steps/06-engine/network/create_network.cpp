@@ -7,6 +7,7 @@
 #include <ctime>
 #include <filesystem>
 
+#include "04-images/image_store.hpp"
 #include "06-engine/network/bridge.hpp"
 #include "06-engine/network/firewall.hpp"
 #include "06-engine/network/leases.hpp"
@@ -181,9 +182,10 @@ Network make_predefined(const NetworkStore& store, const std::string& name) {
                     .driver = name,
                     .created = format_time(std::time(nullptr))};
     if (name != "bridge") return network;
-    // Another store on this host may have it: its bridge is not ours.
+    // One name for one store: another one's bridge would be taken for ours.
     UniqueFd socket = open_netlink(NETLINK_ROUTE);
-    if (find_link(socket.get(), default_device).number == 0)
+    if (store.root == system_store_root &&
+        find_link(socket.get(), default_device).number == 0)
         network.options[bridge_name_option] = default_device;
     std::vector<Network> others;
     for (const std::string& other : network_names(store))

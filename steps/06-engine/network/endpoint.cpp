@@ -23,6 +23,9 @@ namespace slipway {
 namespace {
 
 constexpr std::size_t short_id = 12;
+// A link's name has up to 15 letters.
+constexpr char link_prefix[] = "veth";
+constexpr std::size_t link_digits = 7;
 
 // Of the address: who gets an address that another one had before is not taken
 // for it by neighbours who remember.
@@ -109,7 +112,7 @@ Endpoint plan_endpoint(const Network& network, const EndpointRequest& request,
     }
     endpoint.mac = request.mac.empty() ? mac_of(address) : request.mac;
     endpoint.interface = request.interface;
-    endpoint.host_interface = "veth" + random_hex(7);
+    endpoint.host_interface = link_prefix + random_hex(link_digits);
     endpoint.aliases = request.aliases;
     endpoint.dns_names = dns_names_of(request);
     endpoint.dns_servers = request.dns_servers;
@@ -167,6 +170,14 @@ void plug_in(int host, int inside, unsigned bridge, const Network& network,
 }
 
 }  // namespace
+
+bool is_endpoint_link(std::string_view name) {
+    constexpr std::string_view prefix = link_prefix;
+    return name.size() == prefix.size() + link_digits &&
+           name.starts_with(prefix) &&
+           name.substr(prefix.size()).find_first_not_of("0123456789abcdef") ==
+               name.npos;
+}
 
 UniqueFd open_network_namespace(pid_t pid) {
     std::string path = cat("/proc/", pid, "/ns/net");

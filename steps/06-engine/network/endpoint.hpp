@@ -76,6 +76,9 @@ Endpoint attach(const NetworkStore& store, const Network& network,
 /// ended the kernel takes it away with the namespace, behind our back.
 enum class Link { RemovedNow, LeftToTheKernel };
 
+/// The host's end of such a pair, by its name.
+bool is_endpoint_link(std::string_view name);
+
 /// Gives up address, names and link. Nothing attached is fine.
 void detach(const NetworkStore& store, const Network& network,
             const std::string& container, Link link);

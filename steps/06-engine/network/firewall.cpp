@@ -32,6 +32,7 @@ table inet slipway {
     set own6 { type ipv6_addr . ifname; flags interval; }
     set masqueraded { type ifname; }
     set internal { type ifname; }
+    set router { type ifname; }
     map ports {
         type inet_proto . inet_service : ipv4_addr . inet_service
     }
@@ -105,7 +106,9 @@ table inet slipway {
 //@ end firewall-walls
 constexpr char closed_rule[] =
     "add rule inet slipway forward iifname != @bridges drop "
-    "comment \"the host was no router before slipway\"\n";
+    "comment \"the host was no router before slipway\"\n"
+    // For the last store that leaves the host, whoever was the first.
+    "add element inet slipway router { \"ip_forward\" }\n";
 
 // Fields of a key or value begin at multiples of 4 bytes.
 std::string padded(std::string_view bytes) {

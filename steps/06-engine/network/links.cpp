@@ -313,16 +313,18 @@ std::vector<Subnet> known_subnets(int socket) {
 }
 //@ end known-subnets
 
-bool has_ports(int socket, unsigned bridge) {
+std::vector<std::string> ports_of(int socket, unsigned bridge) {
     NetlinkMessage question;
     question.begin(RTM_GETLINK, NLM_F_DUMP, link_message(0))
         .add_number(IFLA_MASTER, bridge);  // older kernels answer with all
-    bool found = false;
+    std::vector<std::string> found;
     netlink_ask(socket, question, [&](int, std::string_view body) {
         if (body.size() < sizeof(ifinfomsg)) return;
         auto attributes =
             read_attributes(body.substr(NLMSG_ALIGN(sizeof(ifinfomsg))));
-        found = found || read_number(attributes, IFLA_MASTER) == bridge;
+        if (read_number(attributes, IFLA_MASTER) != bridge) return;
+        std::string_view name = attributes[IFLA_IFNAME];
+        found.emplace_back(name.substr(0, name.find('\0')));
     });
     return found;
 }

@@ -62,7 +62,7 @@ void add_default_route6(int socket, unsigned link, const std::string& gateway);
 
 /// All networks that the host knows a way to, but the default route.
 std::vector<Subnet> known_subnets(int socket);
-/// Is a link joined to this bridge?
-bool has_ports(int socket, unsigned bridge);
+/// The names of the links that are joined to this bridge.
+std::vector<std::string> ports_of(int socket, unsigned bridge);
 
 }  // namespace slipway

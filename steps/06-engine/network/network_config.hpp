@@ -53,8 +53,9 @@ struct Network {
     /// are followed.
     std::map<std::string, std::string> options = {};
 
-    /// The bridge's link: "slipway0", "sw-" and 12 digits of the id, or what
-    /// the option says. Empty for "host" and "none".
+    /// The bridge's link: "slipway0" (the default network of /var/lib/slipway),
+    /// "sw-" and 12 digits of the id, or what the option says. Empty for "host"
+    /// and "none".
     std::string device() const;
     /// One of the three that are always there.
     bool predefined() const;

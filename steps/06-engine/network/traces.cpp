@@ -3,6 +3,7 @@
 #include <linux/netlink.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <set>
 
 #include "06-engine/network/bridge.hpp"
@@ -51,6 +52,16 @@ void repair_ports(const NetworkStore& store, const std::string& container) {
         restart_proxy(store, container);
 }
 
+// Nobody is on the network: a link of ours is that of a container that has just
+// ended, which the kernel takes away in its own time, bridge or no bridge.
+// Another one somebody has plugged in by hand: then the bridge is in use.
+bool is_idle(int socket, const Network& network) {
+    FoundLink bridge = find_link(socket, network.device());
+    if (bridge.number == 0) return true;
+    std::vector<std::string> links = ports_of(socket, bridge.number);
+    return std::all_of(links.begin(), links.end(), is_endpoint_link);
+}
+
 }  // namespace
 
 void repair_networks(const NetworkStore& store,
@@ -70,16 +81,12 @@ void remove_idle_traces(const NetworkStore& store) {
         Network network = get_network(store, name);
         if (network.driver != "bridge" || !endpoints_on(store, network).empty())
             continue;
-        FoundLink bridge = find_link(socket.get(), network.device());
-        // Somebody else's: another store's, or plugged in by hand. Of a
-        // container that has just ended the kernel takes it away soon.
-        if (bridge.number != 0 && has_ports(socket.get(), bridge.number))
-            continue;
-        remove_bridge(network);
+        if (is_idle(socket.get(), network)) remove_bridge(network);
     }
-    if (count_elements("bridges") != 0) return;
+    if (count_elements("bridges") != 0) return;  // another store's
+    bool switched_on = count_elements("router") != 0;
     delete_table();
-    stop_forwarding(store);
+    stop_forwarding(store, switched_on);
 }
 
 }  // namespace slipway
