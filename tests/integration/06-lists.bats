@@ -197,6 +197,34 @@ names() { slipway ps --format '{{.Names}}' "$@" | paste -sd ' '; }
     [ "${busy%%.*}" -le 80 ]
 }
 
+@test "events: of images, and of what is pruned" {
+    local since
+    since=$(date +%s.%N)
+    # been TYPE: actions and names, in one line.
+    been() {
+        slipway events --since "$since" --until 0s -f type="$1" \
+            --format '{{.Action}} {{.Actor.Attributes.name}}' | paste -sd ,
+    }
+    slipway tag busybox lists-one
+    tar -C "$BATS_TEST_TMPDIR" -c . | slipway import - lists-two:a > /dev/null
+    printf 'FROM scratch\nLABEL a=b\n' | slipway build -q -t lists-three - > /dev/null
+    slipway save -o "$BATS_TEST_TMPDIR/two.tar" lists-two:a
+    slipway rmi lists-two:a > /dev/null
+    slipway load -q -i "$BATS_TEST_TMPDIR/two.tar" > /dev/null
+    equals "$(been image | sed -E 's/sha256:[0-9a-f]+/ID/g')" \
+        "tag lists-one:latest,import lists-two:a,tag lists-three:latest,untag lists-two:a,delete ID,load lists-two:a"
+    since=$(date +%s.%N)
+    slipway rmi lists-one lists-two:a lists-three > /dev/null
+    equals "$(been image | tr , '\n' | grep -c untag)" 3
+    slipway network create lists-gone > /dev/null
+    slipway network prune -f > /dev/null
+    equals "$(been network)" "create lists-gone,destroy lists-gone,prune <no value>"
+    slipway volume create lists-gone > /dev/null
+    slipway volume prune -af > /dev/null
+    slipway events --since "$since" --until 0s -f type=volume | grep -q 'volume destroy lists-gone '
+    slipway events --since "$since" --until 0s -f type=volume | grep -q 'volume prune .*reclaimed='
+}
+
 @test "events: what has been, what comes, filters and forms" {
     since=$(date +%s.%N)
     slipway run --rm --name lists-events --network none busybox true

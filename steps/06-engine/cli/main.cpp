@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "06-engine/cli/completion.hpp"
+#include "06-engine/cli/image_events.hpp"
 #include "06-engine/cli/look_verbs.hpp"
 #include "06-engine/cli/nouns.hpp"
 #include "06-engine/cli/verbs.hpp"
@@ -73,7 +74,7 @@ int main(int argc, char** argv) {
         image_prune_verb(settings),
         system_prune_verb(settings),
         image_remove_verb(settings),
-        tag_verb(settings.images),
+        with_image_events(settings, tag_verb(settings.images), "tag"),
         elsewhere("pull", "Download an image from a registry"),
         elsewhere("push", "Upload an image to a registry"),
         elsewhere("build", "Build an image from a Dockerfile"),

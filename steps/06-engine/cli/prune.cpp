@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <ctime>
+#include <map>
 
 #include "04-images/image_index.hpp"
 #include "04-images/prune.hpp"
 #include "05-build/duration.hpp"
+#include "06-engine/cli/image_events.hpp"
 #include "06-engine/engine/container_files.hpp"
 #include "06-engine/engine/container_network.hpp"
 #include "06-engine/engine/containers.hpp"
 #include "06-engine/engine/end.hpp"
+#include "06-engine/engine/events.hpp"
 #include "06-engine/engine/remove.hpp"
 #include "06-engine/engine/run_note.hpp"
 #include "06-engine/engine/volumes.hpp"
@@ -35,6 +38,10 @@ bool is_old_enough(const Filters& filters, const std::string& created) {
         auto time = parse_time(created);
         return time && *time <= *limit;
     });
+}
+
+void record_prune(const Engine& engine, const char* type, std::uint64_t bytes) {
+    record_event(engine, {type, "prune", "", {{"reclaimed", cat(bytes)}}});
 }
 
 // A run whose monitor was killed has ended; its remains are given back first.
@@ -81,6 +88,7 @@ PrunedObjects prune_containers(const Engine& engine, const Filters& filters) {
         }
     repair(engine);
     empty_trash(engine);
+    record_prune(engine, "container", pruned.bytes);
     return pruned;
 }
 
@@ -95,12 +103,22 @@ std::vector<std::string> prune_unused_networks(const Engine& engine,
             } catch (const Error& error) {
                 if (error.kind() != ErrorKind::NotFound) throw;
             }
-    return prune_networks(store, [&](const Network& network) {
-        for (const std::string& id : wanted)
-            if (id == network.id) return true;
-        return !filters.labels("label", network.labels) ||
-               !is_old_enough(filters, network.created);
-    });
+    std::map<std::string, std::string> ids;
+    std::vector<std::string> gone =
+        prune_networks(store, [&](const Network& network) {
+            ids[network.name] = network.id;
+            for (const std::string& id : wanted)
+                if (id == network.id) return true;
+            return !filters.labels("label", network.labels) ||
+                   !is_old_enough(filters, network.created);
+        });
+    for (const std::string& name : gone)
+        record_event(engine, {"network",
+                              "destroy",
+                              ids[name],
+                              {{"name", name}, {"type", "bridge"}}});
+    record_prune(engine, "network", 0);
+    return gone;
 }
 
 PrunedObjects prune_unused_volumes(const Engine& engine, bool all,
@@ -111,12 +129,17 @@ PrunedObjects prune_unused_volumes(const Engine& engine, bool all,
             return !filters.labels("label", volume.labels);
         });
     empty_trash(engine);
+    for (const std::string& name : pruned.names)
+        record_event(engine,
+                     {"volume", "destroy", name, {{"driver", "local"}}});
+    record_prune(engine, "volume", pruned.bytes);
     return pruned;
 }
 
 PrunedObjects prune_unused_images(const Engine& engine, bool all,
                                   const Filters& filters) {
     PrunedObjects result;
+    ImageChanges changes(engine);
     ImageStore images(engine.root);
     if (all) {
         std::vector<std::string> used;
@@ -142,6 +165,8 @@ PrunedObjects prune_unused_images(const Engine& engine, bool all,
     for (const Digest& digest : pruned.snapshots)
         result.names.push_back("deleted: " + digest.text());
     result.bytes = pruned.bytes;
+    changes.record("tag");
+    record_prune(engine, "image", result.bytes);
     return result;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "05-build/verbs.hpp"
+#include "06-engine/cli/image_events.hpp"
 #include "06-engine/cli/nouns.hpp"
 #include "06-engine/cli/settings.hpp"
 #include "06-engine/cli/verbs_tree.hpp"
@@ -43,9 +44,12 @@ int main(int argc, char** argv) {
     };
     return run_noun_verbs(
         line, argc, argv,
-        {pull_verb(images), push_verb(images), save_verb(images),
-         load_verb(images), import_verb(images), login_verb(), logout_verb(),
-         build_with_engine(settings),
+        {with_pull_event(settings, pull_verb(images)), push_verb(images),
+         save_verb(images),
+         with_image_events(settings, load_verb(images), "load"),
+         with_image_events(settings, import_verb(images), "import"),
+         login_verb(), logout_verb(),
+         with_image_events(settings, build_with_engine(settings), "tag"),
          named(builder_prune_verb(images), "builder prune"),
          named(builder_du_verb(images), "builder du"),
          export_container_verb(settings), diff_container_verb(settings),

@@ -31,7 +31,8 @@ using Words = std::vector<std::string>;
 void pull(const Engine& engine, const CreateCommandLine& line) {
     SpawnPlan plan;
     plan.program = program_beside("slipway-transfer");
-    plan.arguments = {"slipway", "--root", engine.root, "pull"};
+    plan.arguments = {"slipway", "--root",     engine.root,
+                      "--state", engine.state, "pull"};
     if (line.quiet) plan.arguments.emplace_back("--quiet");
     if (!line.request.platform.empty())
         plan.arguments.insert(plan.arguments.end(),

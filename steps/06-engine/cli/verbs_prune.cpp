@@ -4,10 +4,10 @@
 #include <cstdio>
 #include <memory>
 
+#include "06-engine/cli/image_events.hpp"
 #include "06-engine/cli/prune.hpp"
 #include "06-engine/cli/verbs.hpp"
 #include "06-engine/engine/containers.hpp"
-#include "06-engine/engine/events.hpp"
 #include "common/error.hpp"
 #include "common/numbers.hpp"
 
@@ -221,17 +221,15 @@ Verb image_remove_verb(const EngineSettings& settings) {
                 std::vector<KnownContainer> containers =
                     known_containers(engine);
                 int status = 0;
+                ImageChanges changes(engine);
                 for (const std::string& word : words) try {
                         check_unused(containers, images, word, options->force);
-                        std::string id =
-                            find_stored_image(images.content, word).id().text();
                         remove_stored_images(images, {word}, options->force);
-                        record_event(engine,
-                                     {"image", "untag", id, {{"name", word}}});
                     } catch (const Error& error) {
                         print_error(error);
                         status = 1;
                     }
+                changes.record("tag");
                 if (words.empty()) only_word(words, "IMAGE");
                 return status;
             }};
