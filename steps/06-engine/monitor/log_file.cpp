@@ -71,10 +71,33 @@ bool LogFile::rotate() {
 }
 //@ end log-rotate
 
+// Up to the first line end at or behind the limit: a file is longer than that
+// by less than a line, as Docker's.
+std::size_t LogFile::room_for(std::string_view lines) const {
+    if (limits_.max_size == 0) return lines.size();
+    std::uint64_t left = limits_.max_size - size_;
+    if (left >= lines.size()) return lines.size();
+    std::size_t end = lines.find('\n', static_cast<std::size_t>(left) - 1);
+    return end == std::string_view::npos ? lines.size() : end + 1;
+}
+
 std::size_t LogFile::append(std::string_view lines) {
-    if (!open()) return 0;
-    if (limits_.max_size != 0 && size_ >= limits_.max_size && !rotate())
-        return 0;
+    std::size_t done = 0;
+    while (done < lines.size()) {
+        if (!open()) break;
+        if (limits_.max_size != 0 && size_ >= limits_.max_size && !rotate())
+            break;
+        std::string_view part = lines.substr(done);
+        part = part.substr(0, room_for(part));
+        std::size_t written = append_here(part);
+        done += written;
+        if (written < part.size()) break;
+    }
+    return done;
+}
+
+// To the file that is open.
+std::size_t LogFile::append_here(std::string_view lines) {
     std::size_t done = write_what_fits(file_.get(), lines);
     if (done < lines.size()) {
         errno_ = errno;

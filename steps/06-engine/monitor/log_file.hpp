@@ -14,7 +14,8 @@
 namespace slipway {
 
 struct LogLimits {
-    /// A file that has grown to this becomes FILE.1, that one FILE.2 …
+    /// A file that has grown to this, and to the end of a line, becomes FILE.1,
+    /// that one FILE.2 …
     /// 0: it grows without end.
     std::uint64_t max_size = 10 << 20;
     unsigned max_files = 3;  ///< the newest included
@@ -34,6 +35,8 @@ class LogFile {
   private:
     bool open();
     bool rotate();
+    std::size_t room_for(std::string_view lines) const;
+    std::size_t append_here(std::string_view lines);
 
     std::string path_;
     LogLimits limits_;

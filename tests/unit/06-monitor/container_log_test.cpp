@@ -136,6 +136,18 @@ TEST_CASE("log: rotated by renaming, so many files are kept") {
     CHECK(single.text().size() < 1400);
     CHECK(::access((single.path + ".1").c_str(), F_OK) != 0);
 
+    // A batch of many lines does not make a file longer than one line may.
+    Log batch;
+    ContainerLog quick(batch.path, {1000, 50}, "");
+    std::string lines;
+    for (int i = 0; i < 40; ++i) lines += cat(i, ":", line);
+    quick.write(ContainerLog::Out, lines);
+    CHECK(batch.text().size() < 1400);
+    for (const char* old : {".1", ".2", ".9"}) {
+        CHECK(batch.text(old).size() >= 1000);
+        CHECK(batch.text(old).size() < 1400);
+    }
+
     Log endless;
     ContainerLog unlimited(endless.path, {0, 3}, "");
     for (int i = 0; i < 40; ++i) unlimited.write(ContainerLog::Out, line);
