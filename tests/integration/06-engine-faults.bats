@@ -113,6 +113,26 @@ many() {
     nothing_is_left
 }
 
+@test "killed: a network's name server and a container's proxy, which who looks next starts again" {
+    slipway network create side > /dev/null
+    slipway run -d --name served --network side -p 127.0.0.1:8099:80 busybox sleep 999
+    helpers() { pgrep -f "^slipway-(dns|proxy) .*$SLIPWAY_STATE" | wc -l; }
+    for look in "ps" "inspect served" "port served"; do
+        [ "$(helpers)" = 2 ]
+        pkill -9 -f "^slipway-(dns|proxy) .*$SLIPWAY_STATE"
+        none() { [ "$(helpers)" = 0 ]; }
+        until_true none
+        # Its sockets go a moment after it: then another look does it.
+        # shellcheck disable=SC2086 # words
+        repaired() { slipway $look > /dev/null && [ "$(helpers)" = 2 ]; }
+        until_true repaired
+    done
+    runs 0 slipway exec served nslookup served
+    slipway rm -f served
+    slipway network rm side
+    nothing_is_left
+}
+
 @test "killed: the container's first process, from the host" {
     id=$(slipway run -d --name gone busybox sleep 999)
     kill -9 "$(jq .init.pid "$SLIPWAY_STATE/containers/$id/run.json")"

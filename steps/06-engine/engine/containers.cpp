@@ -14,6 +14,7 @@
 #include "06-engine/engine/volumes.hpp"
 #include "06-engine/network/endpoint.hpp"
 #include "06-engine/network/ports.hpp"
+#include "06-engine/network/traces.hpp"
 #include "common/error.hpp"
 
 namespace slipway {
@@ -59,6 +60,21 @@ void add_networks(const Engine& engine, const ContainerRecord& record,
             {port.container_port, port.protocol, port.host_ip, port.host_port});
 }
 
+// Who looks at a container whose name server or proxy was killed gets it
+// started again: nobody else watches over them.
+void repair(const Engine& engine, const ContainerRecord& record,
+            const ContainerStatusView& view) {
+    std::vector<std::string> networks;
+    for (const EndpointView& endpoint : view.endpoints)
+        networks.push_back(endpoint.network);
+    if (networks.empty()) return;
+    try {
+        repair_helpers(network_store(engine), record.id, networks);
+    } catch (const Error& error) {
+        engine.warn(error.message());
+    }
+}
+
 ContainerStatusView status_of(const Engine& engine,
                               const ContainerRecord& record) {
     std::optional<RunNote> run = read_run(engine, record.id);
@@ -91,6 +107,7 @@ ContainerStatusView status_of(const Engine& engine,
         view.sandbox = cat("/proc/", run->init.pid, "/ns/net");
         view.health = read_health(engine, record);
         add_networks(engine, record, view);
+        if (phase == Phase::Running) repair(engine, record, view);
     }
     //@ end status-of
     if (run) view.restart_count = run->restarts;

@@ -74,6 +74,19 @@ void repair_networks(const NetworkStore& store,
         repair_ports(store, container);
 }
 
+void repair_helpers(const NetworkStore& store, const std::string& container,
+                    const std::vector<std::string>& networks) {
+    // A mark without a holder: somebody has killed it.
+    auto is_dead = [](const std::string& mark) {
+        return ::access(mark.c_str(), F_OK) == 0 && !helper_lives(mark);
+    };
+    for (const std::string& network : networks)
+        if (is_dead(state_path(store, "dns", network)))
+            repair_network(store, network);
+    if (is_dead(state_path(store, "proxy", container)))
+        repair_ports(store, container);
+}
+
 void remove_idle_traces(const NetworkStore& store) {
     UniqueFd lock = lock_state(store);
     UniqueFd socket = open_netlink(NETLINK_ROUTE);
