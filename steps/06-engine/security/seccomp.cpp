@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "06-engine/security/newer_calls.hpp"
+#include "06-engine/security/seccomp_program.hpp"
 #include "06-engine/security/seccomp_words.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -120,13 +121,7 @@ std::vector<sock_filter> exported(void* context) {
     UniqueFd file(
         check(::memfd_create("seccomp", MFD_CLOEXEC), "memfd_create"));
     check_library(::seccomp_export_bpf(context, file.get()), "export");
-    check(::lseek(file.get(), 0, SEEK_SET), "lseek");
-    constexpr std::size_t largest = 64UL * BPF_MAXINSNS * sizeof(sock_filter);
-    std::string bytes = read_all(file.get(), largest);
-    std::vector<sock_filter> program(bytes.size() / sizeof(sock_filter));
-    std::memcpy(program.data(), bytes.data(),
-                program.size() * sizeof(sock_filter));
-    return program;
+    return read_seccomp_program(file);
 }
 
 unsigned flags_of(const SeccompProfile& profile, bool notifies) {
@@ -146,31 +141,50 @@ int load_program(unsigned flags, const sock_fprog* program) {
 
 }  // namespace
 
-SeccompFilter compile_seccomp(const SeccompProfile& profile) {
+std::vector<sock_filter> seccomp_program(const SeccompProfile& profile) {
     std::uint32_t default_action =
         action_value(profile.default_action, profile.default_errno);
     Context context = new_context(default_action);
     add_architectures(context.get(), profile);
-    SeccompFilter filter;
-    for (const SeccompRule& rule : profile.rules) {
+    for (const SeccompRule& rule : profile.rules)
         add_rule(context.get(), rule, default_action);
-        filter.notifies = filter.notifies || rule.action == act_notify;
-    }
-    filter.program = exported(context.get());
+    std::vector<sock_filter> program = exported(context.get());
     std::vector<sock_filter> first = refuse_newer_calls(context.get(), profile);
-    filter.program.insert(filter.program.begin(), first.begin(), first.end());
-    if (filter.program.size() > BPF_MAXINSNS)
-        throw Error(
-            ErrorKind::InvalidArgument,
-            cat("seccomp filter: the profile makes ", filter.program.size(),
-                " instructions; the kernel takes ", BPF_MAXINSNS))
+    program.insert(program.begin(), first.begin(), first.end());
+    if (program.size() > BPF_MAXINSNS)
+        throw Error(ErrorKind::InvalidArgument,
+                    cat("seccomp filter: the profile makes ", program.size(),
+                        " instructions; the kernel takes ", BPF_MAXINSNS))
             .advise("have fewer rules with args in it");
+    return program;
+}
+
+std::vector<sock_filter> read_seccomp_program(const UniqueFd& file) {
+    check(::lseek(file.get(), 0, SEEK_SET), "lseek");
+    constexpr std::size_t largest = 64UL * BPF_MAXINSNS * sizeof(sock_filter);
+    std::string bytes = read_all(file.get(), largest);
+    std::vector<sock_filter> program(bytes.size() / sizeof(sock_filter));
+    std::memcpy(program.data(), bytes.data(),
+                program.size() * sizeof(sock_filter));
+    return program;
+}
+
+SeccompFilter seccomp_filter(const SeccompProfile& profile,
+                             std::vector<sock_filter> program) {
+    SeccompFilter filter;
+    filter.program = std::move(program);
+    for (const SeccompRule& rule : profile.rules)
+        filter.notifies = filter.notifies || rule.action == act_notify;
     filter.flags = flags_of(profile, filter.notifies);
     if (filter.notifies) {
         filter.listener_path = profile.listener_path;
         filter.listener_metadata = profile.listener_metadata;
     }
     return filter;
+}
+
+SeccompFilter compile_seccomp(const SeccompProfile& profile) {
+    return seccomp_filter(profile, seccomp_program(profile));
 }
 
 //@ begin load-seccomp

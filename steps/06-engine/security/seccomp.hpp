@@ -58,9 +58,19 @@ struct SeccompFilter {
 
 SeccompFilter compile_seccomp(const SeccompProfile& profile);
 
-/// The same, from a folder of programs that were compiled before; it is made
-/// when missing (0700). What is kept there is taken only if it belongs to us
-/// and is for exactly this profile, library and kernel; a folder that cannot
+/// What any sensible profile needs is a hundredth of this.
+constexpr unsigned longest_compilation = 5;
+
+/// The same for a profile that somebody else wrote, in a child: a few rules
+/// with many args can keep libseccomp busy for days. Throws InvalidArgument
+/// that names the profile's place when it takes more than this processor time.
+/// For a process with one thread.
+SeccompFilter compile_within(const DocumentField& profile,
+                             unsigned seconds = longest_compilation);
+
+/// compile_within(), from a folder of programs that were compiled before; it is
+/// made when missing (0700). What is kept there is taken only if it belongs to
+/// us and is for exactly this profile, library and kernel; a folder that cannot
 /// be written is no error.
 SeccompFilter cached_seccomp(const DocumentField& profile,
                              const std::string& folder);

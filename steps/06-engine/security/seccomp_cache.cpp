@@ -208,7 +208,7 @@ SeccompFilter cached_seccomp(const DocumentField& profile,
         take_listener(*kept, profile);
         return std::move(*kept);
     }
-    SeccompFilter filter = compile_seccomp(read_seccomp(profile));
+    SeccompFilter filter = compile_within(profile);
     keep_filter(folder, key, text, filter);
     return filter;
 }

@@ -177,6 +177,42 @@ TEST_CASE("a folder that cannot be used is no error") {
     CHECK(bytes(cached_seccomp(profile, file)) == bytes(good));
 }
 
+TEST_CASE("a profile that would take for ever is refused in time") {
+    // Each rule makes libseccomp 2.5 take about twice as long.
+    std::string rules;
+    for (int rule = 0; rule < 40; ++rule) {
+        rules += R"({"names":["shmget"],"action":"SCMP_ACT_KILL","args":[)";
+        for (int index = 0; index < 3; ++index)
+            rules += cat(index > 0 ? "," : "", R"({"index":)", index,
+                         R"(,"op":"SCMP_CMP_NE","value":)",
+                         (1 + rule * 7LL) << 20 * index, "}");
+        rules += rule < 39 ? "]}," : "]}";
+    }
+    DocumentField profile = profile_document(all_but(rules));
+    try {
+        compile_within(profile, 1);
+        WARN("this libseccomp does it at once");
+    } catch (const Error& error) {
+        CHECK(error.kind() == ErrorKind::InvalidArgument);
+        CHECK(error.message() ==
+              "seccomp: compiling it takes more than 1 s of processor time: "
+              "have fewer rules with args for one system call, or fewer "
+              "architectures");
+    }
+}
+
+TEST_CASE("with a limit of time the filter is the same, and so are errors") {
+    CHECK(bytes(compile_within(profile_document(plain))) ==
+          bytes(filter_of(plain)));
+    const std::string five =
+        R"("args":[{"index":0,"op":"SCMP_CMP_EQ","value":5}]})";
+    const DocumentField wrong = profile_document(
+        all_but(R"({"names":["umask"],"action":"SCMP_ACT_ERRNO",)" + five +
+                R"(,{"names":["umask"],"action":"SCMP_ACT_TRAP",)" + five));
+    CHECK_THROWS_WITH(compile_within(wrong),
+                      ContainsSubstring("contradict each other"));
+}
+
 TEST_CASE("a wrong profile is refused, and nothing is kept") {
     Cache cache;
     CHECK_THROWS_AS(cache.get(R"({"defaultAction":"SCMP_ACT_NONE"})"), Error);
