@@ -388,6 +388,40 @@ teardown() { teardown_machine; }
     [ -z "$(on_host ip -br link show type bridge)" ]
 }
 
+@test "who has been talking UDP to a port is heard by the container that has it next" {
+    add_neighbour
+    container web
+    container db
+    serves web udp:53
+    serves db udp:53
+    net publish bridge web 5300:53/udp
+    # One socket, two questions.
+    mkfifo "$BATS_TEST_TMPDIR/go"
+    in_space "$neighbour" python3 -c '
+import socket, sys
+one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+one.settimeout(3)
+one.connect(("203.0.113.1", 5300))
+for _ in range(2):
+    sys.stdin.readline()
+    one.send(b"who?")
+    try: print(one.recv(99).decode().split()[0], flush=True)
+    except OSError as error: print(error, flush=True)' \
+        < "$BATS_TEST_TMPDIR/go" > "$BATS_TEST_TMPDIR/heard" &
+    local client=$!
+    exec 8> "$BATS_TEST_TMPDIR/go"
+    echo >&8
+    # shellcheck disable=SC2317
+    until_heard() { while [ "$(wc -l < "$BATS_TEST_TMPDIR/heard")" -lt "$1" ]; do :; done; }
+    until_heard 1
+    net end web
+    net publish bridge db 5300:53/udp
+    echo >&8
+    exec 8>&-
+    wait "$client"
+    [ "$(paste -sd ' ' "$BATS_TEST_TMPDIR/heard")" = "web db" ]
+}
+
 @test "a bridge that somebody has plugged something into stays" {
     container web
     net detach bridge web

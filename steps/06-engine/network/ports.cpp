@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "06-engine/network/bridge.hpp"
+#include "06-engine/network/flows.hpp"
 #include "06-engine/network/helper_process.hpp"
 #include "06-engine/network/network_store.hpp"
 #include "06-engine/network/port_owner.hpp"
@@ -202,6 +203,7 @@ std::vector<PortMapping> publish(const NetworkStore& store,
     });
     start_proxy(store, endpoint.container, bound);
     add_to_firewall(store, port_elements(record));
+    forget_udp_flows(record.rules);
     undo.dismiss();
     return published_ports(store, endpoint.container);
     //@ end publish
