@@ -404,7 +404,7 @@ with_mount() {
         equals "$(limit blkio.throttle.read_bps_device -)" "$numbers 1048576"
         equals "$(limit blkio.throttle.write_iops_device -)" "$numbers 100"
     else
-        says "$(limit - io.max)" "$numbers rbps=1048576 wbps=max riops=max wiops=100"
+        limit - io.max | grep -q "$numbers rbps=1048576 wbps=max riops=max wiops=100"
     fi
     oci delete --force "$id"
     only_ours "not with v1 beside v2"
@@ -425,6 +425,89 @@ with_mount() {
     local file
     file=$(group_of_container hugetlb)/hugetlb.2MB.rsvd.max
     equals "$(cat "$file" 2> /dev/null || cat "${file/rsvd./}")" 4194304
+}
+
+@test "resources: what is seldom asked for" {
+    has_v1 cpu && has_v1 memory && has_v1 blkio || skip "the files of v1 are read here"
+    config '.linux.resources += {
+        cpu: {quota: 20000, period: 50000, burst: 10000, realtimeRuntime: 1000, realtimePeriod: 500000},
+        memory: {limit: 67108864, kernelTCP: 1048576, disableOOMKiller: true}}'
+    start
+    equals "$(limit cpu.cfs_burst_us -)" 10000
+    equals "$(limit cpu.rt_runtime_us -) $(limit cpu.rt_period_us -)" "1000 500000"
+    equals "$(limit memory.kmem.tcp.limit_in_bytes -)" 1048576
+    limit memory.oom_control - | grep -qx "oom_kill_disable 1"
+    oci delete --force "$id"
+    config '.linux.resources |= (del(.memory) | .cpu = {idle: 1})'
+    only_ours "newer than theirs"
+    start
+    equals "$(limit cpu.idle -)" 1
+}
+
+@test "resources: blockIO's weights and the other throttles" {
+    has_v1 blkio || skip "the files of v1 are read here"
+    local disk numbers
+    disk=$(awk 'NR > 2 && $4 !~ /[0-9]$/ {print $4; exit}' /proc/partitions)
+    [ -n "$disk" ] || skip "this machine has no disk"
+    numbers=$(cat "/sys/block/$disk/dev")
+    config '.linux.resources.blockIO = {
+        throttleWriteBpsDevice: [{major: $a, minor: $b, rate: 2097152}],
+        throttleReadIOPSDevice: [{major: $a, minor: $b, rate: 200}]}' --argjson a "${numbers%:*}" --argjson b "${numbers#*:}"
+    start
+    equals "$(limit blkio.throttle.write_bps_device -)" "$numbers 2097152"
+    equals "$(limit blkio.throttle.read_iops_device -)" "$numbers 200"
+    oci delete --force "$id"
+    only_ours "they pass over what is not there"
+    # The file is there only where a disk's scheduler is BFQ.
+    config '.linux.resources.blockIO = {weight: 300, leafWeight: 200}'
+    tries create --bundle "$bundle" "$id"
+    if [ "$status" -eq 0 ]; then
+        [[ $(limit blkio.bfq.weight blkio.weight) == *300 ]]
+    else
+        says "blockIO.weight"
+    fi
+}
+
+@test "resources: network classes and rdma, without their controllers, are refused" {
+    only_ours "they pass over what is not there"
+    if ! grep -q "cgroup cgroup .*net_cls" /proc/self/mountinfo; then
+        config '.linux.resources.network = {classID: 1048577}'
+        refuses "linux.resources.network.classID: it needs the net_cls controller"
+        config '.linux.resources.network = {priorities: [{name: "lo", priority: 5}]}'
+        refuses "linux.resources.network.priorities: it needs the net_prio controller"
+        config 'del(.linux.resources.network)'
+    fi
+    if ! grep -q rdma /proc/cgroups; then
+        config '.linux.resources.rdma = {mlx5_1: {hcaHandles: 3}}'
+        refuses "linux.resources.rdma: it needs the rdma controller"
+    fi
+}
+
+@test "resources: network classes, where somebody has mounted them" {
+    only_ours "they look below /sys/fs/cgroup only"
+    grep -q "^net_cls[[:space:]]0[[:space:]]" /proc/cgroups || skip "net_cls is not built, or in use"
+    config '.linux.resources.network = {classID: 1048577, priorities: [{name: "lo", priority: 5}]}'
+    export -f oci
+    # In a mount namespace that takes the tree along when it ends.
+    RUNTIME=$RUNTIME states=$states runs 0 unshare -m --propagation private bash -euc '
+        mkdir "$1/tree"
+        mount -t cgroup -o net_cls,net_prio none "$1/tree"
+        oci create --bundle "$2" "$3" < /dev/null > /dev/null 2>&1
+        cat "$1/tree/"*"$3"*/net_cls.classid
+        grep "^lo " "$1/tree/"*"$3"*/net_prio.ifpriomap
+        oci delete --force "$3"' inner "$BATS_TEST_TMPDIR" "$bundle" "$id"
+    equals "$output" $'1048577\nlo 5'
+}
+
+@test "security labels, which this kernel has not, are refused" {
+    [[ $(cat /sys/kernel/security/lsm 2> /dev/null || true) != *apparmor* ]] || skip "this kernel has AppArmor"
+    only_ours "they pass over some"
+    local field
+    for field in process.apparmorProfile process.selinuxLabel linux.mountLabel; do
+        cp "$BATS_FILE_TMPDIR/base.json" "$bundle/config.json"
+        config ".$field = \"label_t\""
+        refuses "the security label \"label_t\""
+    done
 }
 
 @test "resources.devices: the rules" {
