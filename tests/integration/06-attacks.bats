@@ -456,6 +456,11 @@ END
     command_is attack handle /bin/busybox
     runs 0 oci run --bundle "$bundle" "$id"
     says "open_by_handle_at EPERM"
+    # With it the handle is looked up: the test sees a difference.
+    config '.process.capabilities |= map_values(. + ["CAP_DAC_READ_SEARCH"])'
+    runs 0 oci run --bundle "$bundle" "$id"
+    says_not "open_by_handle_at EPERM"
+    docker_like
     # Without a filter some work: the test sees a difference.
     command_is attack calls
     runs 0 oci run --bundle "$bundle" "$id"
@@ -482,6 +487,13 @@ END
     until_true refused
     timeout 5 true
     oci delete --force "$id"
+    # Eighty are too many only with the limit: the test sees a difference.
+    local eighty='for i in $(seq 80); do sleep 9 & done; echo started'
+    inside 2 "$eighty"
+    says "can't fork"
+    config 'del(.linux.resources.pids)'
+    inside 0 "$eighty"
+    equals "$output" started
 }
 
 @test "25: who takes too much memory is killed, and nobody else" {
@@ -489,6 +501,12 @@ END
     command_is sh -c 'x=a; while :; do x=$x$x; done'
     runs 137 oci run --bundle "$bundle" "$id"
     leaves_nothing
+    # Fifty megabytes are too many only with the limit: the test sees a difference.
+    local fifty='x=$(head -c 50000000 /dev/zero | tr "\0" a); echo ${#x}'
+    inside 137 "$fifty"
+    config 'del(.linux.resources.memory)'
+    inside 0 "$fifty"
+    equals "$output" 50000000
 }
 
 @test "26: signals reach the container's own processes only" {
