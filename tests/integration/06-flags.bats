@@ -357,6 +357,7 @@ assert s.recv(9) == b"udp\n"'
     says $'\n700'
     refuses "does not exist" --mount type=bind,src=/no/such,dst=/h busybox true
     refuses "did you mean target" --mount tagret=/h busybox true
+    refuses "images cannot be mounted" --mount type=image,src=busybox,dst=/i busybox true
 }
 
 @test "--tmpfs, --read-only" {

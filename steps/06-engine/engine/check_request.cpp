@@ -135,6 +135,16 @@ void check_life(const HostConfig& host) {
         refuse("the OOM score adjustment is not from -1000 to 1000");
 }
 
+void check_mounts(const HostConfig& host) {
+    for (const MountRequest& mount : host.mounts)
+        if (mount.type == "image")
+            throw Error(
+                ErrorKind::Unsupported,
+                cat("mount on ", mount.target, ": images cannot be mounted"))
+                .advise(cat("build an image with COPY --from=", mount.source,
+                            ", or fill a volume from it"));
+}
+
 void check_runtime(const HostConfig& host) {
     if (host.runtime.empty()) return;
     find_runtime(host.runtime);
@@ -166,6 +176,7 @@ std::vector<std::string> check_request(const CreateRequest& request) {
     check_networks(host);
     check_namespaces(request);
     check_life(host);
+    check_mounts(host);
     check_runtime(host);
     if (host.network_mode == "host" &&
         (!host.ports.empty() || host.publish_all))
