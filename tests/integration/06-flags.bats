@@ -460,9 +460,18 @@ assert s.recv(9) == b"udp\n"'
 
 @test "--ipc: shared memory of the host, of another container, of nobody" {
     box_prints "$(readlink /proc/self/ns/ipc)" --ipc host busybox readlink /proc/self/ns/ipc
-    start_box --ipc shareable
+    start_box --ipc shareable --shm-size 1m
     inside touch /dev/shm/file
     box_prints file --ipc "container:$box" busybox ls /dev/shm
+    box 1 --ipc "container:$box" busybox dd if=/dev/zero of=/dev/shm/big bs=1024 count=1025
+    says "No space left"
+    slipway kill "$box"
+    slipway wait "$box"
+    run ! grep "$SLIPWAY_STATE/containers/.*/shm" /proc/self/mountinfo
+    slipway start "$box"
+    kill -9 "$(jq .monitor.pid "$SLIPWAY_STATE/containers/$box/run.json")"
+    slipway rm -f "$box"
+    run ! grep "$SLIPWAY_STATE/containers/.*/shm" /proc/self/mountinfo
     box 1 --ipc none busybox grep -q /dev/shm /proc/mounts
 }
 

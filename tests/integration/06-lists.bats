@@ -197,6 +197,11 @@ names() { slipway ps --format '{{.Names}}' "$@" | paste -sd ' '; }
     [ "${busy%%.*}" -le 80 ]
 }
 
+@test "search: said why there is none" {
+    runs 125 slipway search nginx
+    says "Docker Hub"
+}
+
 @test "events: of images, and of what is pruned" {
     local since
     since=$(date +%s.%N)

@@ -8,6 +8,7 @@
 #include "06-engine/cli/look_verbs.hpp"
 #include "06-engine/cli/nouns.hpp"
 #include "06-engine/cli/verbs.hpp"
+#include "common/error.hpp"
 #include "common/exec.hpp"
 #include "common/program.hpp"
 
@@ -30,6 +31,18 @@ Verb compare_verb() {
                     pointers.push_back(word.data());
                 pointers.push_back(nullptr);
                 become_beside("compare", pointers.data());
+            }};
+}
+
+// Without a summary: help does not promise it.
+Verb search_verb() {
+    return {"search", "TERM", "", {}, [](auto&) -> int {
+                throw Error(ErrorKind::Unsupported,
+                            "search: only Docker Hub answers searches, and "
+                            "they are not asked here")
+                    .advise(
+                        "pull what you know the name of: slipway pull "
+                        "NAME");
             }};
 }
 
@@ -89,6 +102,7 @@ int main(int argc, char** argv) {
         elsewhere("login", "Log in to a registry"),
         elsewhere("logout", "Log out from a registry"),
         compare_verb(),
+        search_verb(),
         internal_verb(settings, argv)};
     for (Verb& verb : look_verbs(settings)) verbs.push_back(std::move(verb));
     verbs.push_back(

@@ -1,5 +1,6 @@
 #include "06-engine/engine/run_note.hpp"
 
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include "common/document.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
+#include "common/ledger.hpp"
 
 namespace slipway {
 
@@ -87,6 +89,10 @@ void remove_run(const Engine& engine, const std::string& id) {
     std::string folder = engine.run_folder_of(id);
     for (const char* name : {"attach", "exit.json", "health.json"})
         ::unlink(cat(folder, "/", name).c_str());
+    if (std::string shm = folder + "/shm"; ::access(shm.c_str(), F_OK) == 0)
+        try_act(Why{"memory that was shared; whoever has it open keeps it"},
+                "umount2", ::umount2, shm,
+                shown(MNT_DETACH | UMOUNT_NOFOLLOW, "MNT_DETACH"));
     ::unlink(run_file(engine, id).c_str());
     remove_tree(folder);
 }

@@ -1,5 +1,6 @@
 #include "06-engine/engine/start.hpp"
 
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #include "06-engine/runtime/create.hpp"
 #include "06-engine/runtime/lifecycle.hpp"
 #include "common/error.hpp"
+#include "common/ledger.hpp"
 #include "common/scope_guard.hpp"
 #include "common/unix_socket.hpp"
 
@@ -39,9 +41,10 @@ std::string namespace_of(const Engine& engine, const std::string& mode,
     return cat("/proc/", run->init.pid, "/ns/", kind);
 }
 
-// Of those who share it (--ipc shareable and container:ID) one folder, which is
-// in memory as all of the state: no mount that somebody would have to remove.
-// Its size is not limited.
+// Of those who share it (--ipc shareable and container:ID) one folder. For root
+// a file system of --shm-size is mounted there, which remove_run() takes away;
+// an ordinary user's mount others of their commands would not see: then it is a
+// folder in memory, as all of the state, without a limit.
 std::string shared_memory(const Engine& engine, const ContainerRecord& record) {
     const std::string& mode = record.host.ipc_mode;
     if (mode == "host") return "/dev/shm";
@@ -55,6 +58,14 @@ std::string shared_memory(const Engine& engine, const ContainerRecord& record) {
         throw Error(ErrorKind::Conflict, cat("container ", id.substr(0, 12),
                                              " does not share its memory"))
             .advise("start that one with --ipc shareable");
+    if (is_owner && !engine.user_xattr) {
+        std::string options = cat("size=", record.host.shm_size);
+        act(Why{"memory that others may share, of a size", "umount2"}, "mount",
+            ::mount, "shm", folder, "tmpfs",
+            shown(MS_NOSUID | MS_NODEV | MS_NOEXEC,
+                  "MS_NOSUID|MS_NODEV|MS_NOEXEC"),
+            options.c_str());
+    }
     constexpr mode_t everybody = 01777;
     check(::chmod(folder.c_str(), everybody), "chmod ", folder);
     return folder;
