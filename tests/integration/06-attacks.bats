@@ -50,6 +50,8 @@ docker_like() {
 all_capabilities() {
     config '.process.capabilities = {bounding: $c, effective: $c, permitted: $c} | .process.noNewPrivileges = false' \
         --argjson c "$(slipway-oci features | jq .linux.capabilities)"
+    # The others refuse what they cannot give; some machines give less than all.
+    ours || config '.process.capabilities |= map_values(. - ["CAP_SYS_RESOURCE"])'
 }
 # While this runs, $1 is now itself and now what $2 was.
 swaps() {
@@ -82,6 +84,7 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
 }
 
 @test "2 CVE-2024-21626: no working directory by /proc/self/fd" {
+    not_crun "1.8 is open to it"
     own_root
     local fd
     for fd in {3..20}; do
@@ -184,8 +187,8 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
         mkdir -p "$root/fake"
         ln -s fake "$root/$folder"
         command_is true
-        refuses "mount $folder"
-        ! ours || refuses "ordinary directory"
+        refuses ""
+        ! ours || refuses "mount $folder" "ordinary directory"
         rm "$root/$folder"
         ln -s /tmp/none "$root/$folder"
         refuses ""
@@ -195,6 +198,7 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
         rm "$root/$folder"
         mkdir "$root/$folder"
     done
+    not_runc "it takes no other mount at /proc"
     # Below a volume that another container changes.
     mkdir -p "$BATS_TEST_TMPDIR/volume/attr"
     config '.mounts = [{destination: "/proc", type: "bind", source: $v, options: ["bind"]}] + .mounts' --arg v "$BATS_TEST_TMPDIR/volume"
@@ -210,11 +214,13 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
     config '.mounts = [{destination: "/inner", type: "bind", source: $v, options: ["bind"]},
         {destination: "/inner/proc", type: "proc", source: "proc"}] + .mounts' --arg v "$volume"
     command_is true
-    refuses "mount proc"
+    refuses ""
+    ! ours || says "mount proc"
     equals "$(ls "$volume/elsewhere")" ""
 }
 
 @test "8 CVE-2025-31133: /dev/null is a link to something of the host's, or not the null device" {
+    only_ours "older ones are open to it"
     own_root
     config '.mounts |= map(select(.destination | startswith("/dev") | not)) | .linux.maskedPaths = ["/etc/passwd", "/proc/keys"]'
     local fake
@@ -272,6 +278,7 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
 }
 
 @test "11 CVE-2026-41579, CVE-2026-47766: /dev is a link that leads out" {
+    only_ours "older ones are open to it"
     own_root
     config '.mounts |= map(select(.destination | startswith("/dev") | not))
         | .linux.devices = [{type: "c", path: "/dev/x/fuse", major: 10, minor: 229}]'
@@ -306,6 +313,7 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
 }
 
 @test "12 CVE-2024-45310: no folder or file is made on the host for a mount" {
+    only_ours "older ones are open to it"
     own_root
     local volume=$BATS_TEST_TMPDIR/volume round
     mkdir -p "$volume/dir"
@@ -547,6 +555,7 @@ END
 }
 
 @test "28: ids that are paths make nothing, anywhere" {
+    only_ours "they take some, and crun 1.8 removes a folder outside"
     local odd
     for odd in .. ../x ../victim a/b a/../../victim '' "$(printf 'a%.0s' {1..300})" /tmp/x; do
         tries create --bundle "$bundle" "$odd"
@@ -558,7 +567,6 @@ END
     [ "$status" -ne 0 ]
     [ ! -e "$BATS_TEST_TMPDIR/x" ]
     # A link in place of a container's folder.
-    only_ours "we only know of us"
     mkdir -p "$states"
     ln -s "$victim" "$states/$id"
     run oci delete --force "$id"
@@ -619,6 +627,7 @@ END
 }
 
 @test "own: what a created container holds open is of no use to one that comes in" {
+    only_ours "they hold more"
     create
     local open=("/proc/$(init_pid)/fd/"*)
     equals ${#open[@]} 5  # stdio, two fifos

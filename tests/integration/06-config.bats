@@ -308,11 +308,13 @@ with_mount() {
     equals "$(awk '/^Uid/ {print $2}' "/proc/$(init_pid)/status")" 100000
     equals "$(oci exec "$id" id -u)" 0
     oci delete --force "$id"
+    not_crun "it starts without mappings"
     config 'del(.linux.uidMappings)'
     refuses ""
 }
 
 @test "user namespace: that of another container, by path" {
+    not_runc "it wants mappings, too"
     own_root
     chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR"
     chown -R 100000:100000 "$root"
@@ -433,7 +435,7 @@ with_mount() {
         cpu: {quota: 20000, period: 50000, burst: 10000, realtimeRuntime: 1000, realtimePeriod: 500000},
         memory: {limit: 67108864, kernelTCP: 1048576, disableOOMKiller: true}}'
     start
-    equals "$(limit cpu.cfs_burst_us -)" 10000
+    ! ours || equals "$(limit cpu.cfs_burst_us -)" 10000  # newer than theirs
     equals "$(limit cpu.rt_runtime_us -) $(limit cpu.rt_period_us -)" "1000 500000"
     equals "$(limit memory.kmem.tcp.limit_in_bytes -)" 1048576
     limit memory.oom_control - | grep -qx "oom_kill_disable 1"
@@ -457,7 +459,7 @@ with_mount() {
     equals "$(limit blkio.throttle.write_bps_device -)" "$numbers 2097152"
     equals "$(limit blkio.throttle.read_iops_device -)" "$numbers 200"
     oci delete --force "$id"
-    only_ours "they pass over what is not there"
+    only_ours "the words and the refusals are ours"
     # The file is there only where a disk's scheduler is BFQ.
     config '.linux.resources.blockIO = {weight: 300, leafWeight: 200}'
     tries create --bundle "$bundle" "$id"
@@ -469,7 +471,7 @@ with_mount() {
 }
 
 @test "resources: network classes and rdma, without their controllers, are refused" {
-    only_ours "they pass over what is not there"
+    only_ours "the words and the refusals are ours"
     if ! grep -q "cgroup cgroup .*net_cls" /proc/self/mountinfo; then
         config '.linux.resources.network = {classID: 1048577}'
         refuses "linux.resources.network.classID: it needs the net_cls controller"
@@ -484,7 +486,7 @@ with_mount() {
 }
 
 @test "resources: network classes, where somebody has mounted them" {
-    only_ours "they look below /sys/fs/cgroup only"
+    only_ours "only ours looks for it"
     grep -q "^net_cls[[:space:]]0[[:space:]]" /proc/cgroups || skip "net_cls is not built, or in use"
     config '.linux.resources.network = {classID: 1048577, priorities: [{name: "lo", priority: 5}]}'
     export -f oci
@@ -501,7 +503,7 @@ with_mount() {
 
 @test "security labels, which this kernel has not, are refused" {
     [[ $(cat /sys/kernel/security/lsm 2> /dev/null || true) != *apparmor* ]] || skip "this kernel has AppArmor"
-    only_ours "they pass over some"
+    only_ours "the words are ours"
     local field
     for field in process.apparmorProfile process.selinuxLabel linux.mountLabel; do
         cp "$BATS_FILE_TMPDIR/base.json" "$bundle/config.json"
@@ -538,6 +540,7 @@ with_mount() {
 }
 
 @test "sysctl: not in the host's namespace, joined by its path" {
+    not_crun "it lets it"
     local value
     value=$(cat /proc/sys/net/ipv4/ip_default_ttl)  # so that nothing changes
     config '.linux.sysctl = {"net.ipv4.ip_default_ttl": $value}
@@ -613,6 +616,7 @@ with_mount() {
 }
 
 @test "seccomp: a filter that refuses the start itself" {
+    only_ours "they say that all is well, and it dies"
     config '.process.noNewPrivileges = true | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
         syscalls: [{names: ["execve", "execveat"], action: "SCMP_ACT_ERRNO", errnoRet: 1}]}'
     refuses "execve"
@@ -705,6 +709,7 @@ END
 }
 
 @test "what is unknown is passed over" {
+    not_crun "it refuses some"
     config '.unknown = {"a": [1]} | .process.unknown = 1 | .linux.unknown = null | .linux.resources.unknown = {} | .mounts[0].unknown = "x" | .process.user.username = "x" | .solaris = {} | .windows = {} | .vm = {}'
     inside 0 'echo fine'
     equals "$output" fine

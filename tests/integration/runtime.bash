@@ -1,7 +1,8 @@
 # Bundles and containers for the tests of the OCI runtime. RUNTIME chooses
 # another one, to test the tests:
 #     RUNTIME=runc bats tests/integration/06-lifecycle.bats
-# crun needs a machine without the controllers of cgroup v2 beside v1's.
+# crun needs a machine without the controllers of cgroup v2 beside v1's, or
+# /dev/null over cgroup.controllers, as helpers/beside does it.
 # shellcheck shell=bash disable=SC2016,SC2034,SC2153,SC2154 # jq's own $; bats and helpers.bash assign and use these
 
 : "${RUNTIME:=slipway-oci}"
@@ -9,6 +10,7 @@
 ours() { [ "${RUNTIME##*/}" = slipway-oci ]; }
 # only_ours REASON: what the others do in another way, or not at all.
 only_ours() { ours || skip "not $RUNTIME: $1"; }
+not_runc() { [ "${RUNTIME##*/}" != runc ] || skip "not runc: $1"; }
 not_crun() { [ "${RUNTIME##*/}" != crun ] || skip "not crun: $1"; }
 
 # The root filesystem and config.json that bundles of this file begin with.
