@@ -300,12 +300,12 @@ Matrix measure(const Request& request) {
         write_all(result.get(),
                   to_json(hold_court(request, folder.path(), names)));
     }).wait();
+    //@ end measure
     check(::lseek(result.get(), 0, SEEK_SET), "lseek");
     constexpr std::size_t largest_matrix = 16 << 20;
     std::string text = read_all(result.get(), largest_matrix);
     if (text.empty()) throw Error(ErrorKind::Cancelled, "the judge was killed");
     return from_json(text);
 }
-//@ end measure
 
 }  // namespace slipway::compare
