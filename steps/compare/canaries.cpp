@@ -64,6 +64,7 @@ Canaries::Canaries(Names names, const std::string& folder,
     plant_names();
     plant_files(folder);
     plant_process(probe);
+    plant_hoarder(probe);
     plant_ipc();
     plant_network();
     describe_machine();
@@ -144,6 +145,23 @@ void Canaries::plant_process(const std::string& probe) {
     plan("address",
          std::string(address.data(), std::strcspn(address.data(), "\n")));
     check(::fcntl(process_said_.get(), F_SETFL, O_NONBLOCK), "fcntl");
+}
+
+// A user whom nobody is loses nothing by it. It ends with us: die_with_parent.
+void Canaries::plant_hoarder(const std::string& probe) {
+    constexpr const char* user = "1777000111";
+    int output[2];
+    check(::pipe2(output, O_CLOEXEC), "pipe");
+    UniqueFd said(output[0]), its_output(output[1]);
+    hoarder_.emplace(
+        start_child(Why{"who uses up what the kernel has for one user"}, [&] {
+            check(::dup2(its_output.get(), 1), "dup2");
+            exec_file(probe, {names_.process(), "hoard", user}, {});
+        }));
+    its_output.reset();
+    char answer = 0;
+    check(::read(said.get(), &answer, 1), "read of the hoarder");
+    if (answer == 'y') plan("full-user", user);
 }
 
 void Canaries::plant_ipc() {

@@ -53,8 +53,10 @@ class Canaries {
     /// An open folder of the host, with a file "secret" in it.
     int leaked_folder() const { return leaked_.get(); }
 
-    /// The process that is hunted.
-    pid_t process() const { return process_->pid(); }
+    /// The one that is hunted, and who holds what can be used up.
+    std::vector<pid_t> processes() const {
+        return {process_->pid(), hoarder_->pid()};
+    }
 
     /// To be polled while a subject runs; then take_events() is called.
     void add_to(std::vector<pollfd>& list) const;
@@ -65,6 +67,7 @@ class Canaries {
   private:
     void plant_files(const std::string& folder);
     void plant_process(const std::string& probe);
+    void plant_hoarder(const std::string& probe);
     void plant_ipc();
     void plant_network();
     void plant_names();
@@ -76,7 +79,7 @@ class Canaries {
     std::vector<std::string> plan_;
     UniqueFd leaked_, queue_, abstract_, loopback_, outside_;
     UniqueFd process_said_, process_input_;
-    std::optional<ChildProcess> process_;
+    std::optional<ChildProcess> process_, hoarder_;
     int memory_ = -1;
     void* attached_ = nullptr;
 };

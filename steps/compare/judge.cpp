@@ -36,13 +36,20 @@ struct Court {
     SignalForwarder& signals;
     Canaries& canaries;
     Workplace& place;
+    std::string near_secret = cat("near-", random_name());
     std::map<std::string, Verdict> host = {};
 
     std::string mark() const { return cat("@@", names.nonce, " "); }
+    std::string near_mark() const { return cat("near-", names.nonce); }
 };
 
 void tell(const Request& request, const std::string& what) {
     if (request.progress) request.progress(what);
+}
+
+// A second machine would be a second boot.
+bool stays_alone(const Subject& subject) {
+    return subject.alone || subject.ground == Ground::Machine;
 }
 
 std::vector<std::string> probe_words(const Court& court,
@@ -57,10 +64,25 @@ std::vector<std::string> probe_words(const Court& court,
     bool whole = subject.kind != "only" && subject.kind != "without";
     std::string skipped;
     for (const Row& row : all_rows())
+        if (stays_alone(subject) && row.is_of_neighbour())
+            skipped += cat(row.id, ",");
+    for (const Row& row : all_rows())
         if (!whole && row.takes_long && subject.name != "6-without-limits")
             skipped += cat(row.id, ",");
     if (!skipped.empty()) words.push_back("skip=" + skipped);
     return words;
+}
+
+std::optional<Neighbour> start_neighbour(Court& court, const Subject& subject) {
+    if (stays_alone(subject)) return std::nullopt;
+    std::vector<std::string> words = {"neighbour", "nonce=" + court.names.nonce,
+                                      "near-secret=" + court.near_secret,
+                                      "near-mark=" + court.near_mark()};
+    if (subject.ground == Ground::Host)
+        words.push_back("near-folder=" + court.place.host_image());
+    return std::optional<Neighbour>(
+        std::in_place, court.place.prepare(subject, words, Purpose::Timing),
+        court.mark(), court.signals);
 }
 
 // The probe without any row: what a start costs, and whether what an earlier
@@ -100,10 +122,18 @@ Column try_subject(Court& court, const Subject& subject) {
                   {}};
     tell(court.request, subject.title);
     try {
-        Command command = court.place.prepare(
-            subject, probe_words(court, subject), Purpose::Rows);
+        std::vector<std::string> words = probe_words(court, subject);
+        std::optional<Neighbour> neighbour = start_neighbour(court, subject);
+        if (neighbour) {
+            words.push_back("near-mark=" + court.near_mark());
+            words.insert(words.end(), neighbour->plan().begin(),
+                         neighbour->plan().end());
+        }
+        Command command = court.place.prepare(subject, words, Purpose::Rows);
         Started started =
-            start(command, &court.canaries, court.mark(), court.signals);
+            start(command, &court.canaries, court.mark(), court.signals,
+                  neighbour ? &*neighbour : nullptr);
+        neighbour.reset();
         if (court.place.take_mark(subject))
             started.observed.traces.insert("F10");
         if (started.observed.reports.empty()) {
@@ -124,7 +154,9 @@ Column try_subject(Court& court, const Subject& subject) {
                 continue;  // not asked for
             auto host = court.host.find(id);
             column.cells[id] = judge(
-                row, started.observed, court.canaries.secret(),
+                row, started.observed,
+                row.is_of_neighbour() ? court.near_secret
+                                      : court.canaries.secret(),
                 host == court.host.end() ? std::nullopt
                                          : std::optional<Verdict>(host->second),
                 subject.ground == Ground::Machine);
@@ -289,7 +321,7 @@ Matrix measure(const Request& request) {
         check(::memfd_create("matrix", MFD_CLOEXEC), "memfd_create"));
     be_subreaper();
     auto end = [&] {
-        end_children(-1);
+        end_children({});
         sweep(folder.path(), names);
     };
     ScopeGuard clean_up(end);

@@ -6,7 +6,8 @@ namespace {
 constexpr std::string_view files = "files", processes = "processes",
                            names = "names and IPC", network = "network",
                            users = "users and rights", devices = "devices",
-                           kernel = "kernel", resources = "resources";
+                           kernel = "kernel", resources = "resources",
+                           neighbours = "other containers";
 
 std::vector<Row> file_and_process_rows() {
     return {
@@ -55,6 +56,10 @@ std::vector<Row> file_and_process_rows() {
         {"P6", processes, "read its environment",
          "Where services are handed their secrets.", "pid namespace", "proc(5)",
          "02", 2, true},
+        {"P7", processes, "be deaf to SIGTERM",
+         "To stop it takes ten seconds and a kill: nothing is put in order.",
+         "an init in front of it", "kill(2), pid_namespaces(7)", "06", 1, false,
+         false, false, true},
     };
 }
 
@@ -153,6 +158,9 @@ std::vector<Row> kernel_rows() {
         {"K1", kernel, "read the kernel's log",
          "Addresses that exploits need, and other tenants' business.",
          "no CAP_SYSLOG; seccomp", "syslog(2)", "06", 1},
+        {"K2", kernel, "read the kernel's messages in /dev",
+         "The same by a path, if /dev is the host's.", "a /dev of its own",
+         "kmsg", "02", 1},
         {"K3", kernel, "reboot the machine", "All others go with it.",
          "pid namespace; no CAP_SYS_BOOT", "reboot(2)", "02", 3},
         {"K4", kernel, "set the clock", "Certificates live and die by it.",
@@ -171,6 +179,10 @@ std::vector<Row> kernel_rows() {
          "proc(5)", "06", 3},
         {"K10", kernel, "read the kernel's memory", "Everything, at once.",
          "masked /proc/kcore", "proc(5)", "06", 3},
+        {"K11", kernel, "type into the starter's terminal",
+         "What root's shell reads next is a command of mine.",
+         "a session of its own, no CAP_SYS_ADMIN", "TIOCSTI(2const), setsid(2)",
+         "06", 3, false, true},
         {"K12", kernel, "see how long the machine has run",
          "How long it has not been patched.",
          "never by default: time namespace, with an offset",
@@ -218,15 +230,19 @@ std::vector<Row> resource_rows() {
         {"C1", resources, "use up memory",
          "The kernel then kills somebody, and it may be somebody else.",
          "cgroup: memory", "cgroups(7)", "03", 2, false, false, true},
+        {"C2", resources, "use up swap",
+         "A machine that only swaps does nothing else.", "cgroup: memory",
+         "cgroups(7), madvise(2)", "03", 2, false, false, true},
         {"C3", resources, "use up processes", "Nobody can start one any more.",
          "cgroup: pids", "cgroups(7)", "03", 2, false, false, true},
         {"C4", resources, "use up processors", "Everybody waits.",
          "cgroup: cpu", "cgroups(7)", "03", 1, false, false, true},
         {"C6", resources, "fill the disk", "Nobody can write any more.",
          "a read-only root; quotas, or never", "statfs(2)", "07", 2},
-        {"C7", resources, "raise its own open file limit",
-         "The kernel has room for so many.", "no CAP_SYS_RESOURCE",
-         "setrlimit(2)", "06", 1},
+        {"C7", resources, "use up what the kernel has for a user",
+         "Here inotify's instances; the next program of this user has none.",
+         "user namespace: other users", "inotify(7), user_namespaces(7)", "02",
+         1},
         {"C8", resources, "see the machine's memory",
          "Programs size themselves by it, and are killed.",
          "never by the kernel: lxcfs, or a virtual machine", "proc(5)", "03",
@@ -240,6 +256,32 @@ std::vector<Row> resource_rows() {
         {"C11", resources, "be spared when memory runs out",
          "Then others are killed in its place.", "no CAP_SYS_RESOURCE",
          "proc(5)", "06", 1},
+        {"C12", resources, "raise its own open file limit",
+         "The kernel has room for so many.", "no CAP_SYS_RESOURCE",
+         "setrlimit(2)", "06", 1},
+    };
+}
+
+std::vector<Row> neighbour_rows() {
+    return {
+        {"X1", neighbours, "read what another container writes",
+         "Two tenants on one root share all their files.",
+         "overlay: a layer of its own on top", "overlayfs", "04", 3, true},
+        {"X2", neighbours, "see another container's processes",
+         "What the neighbour runs, with which words.", "pid namespace",
+         "proc(5), pid_namespaces(7)", "02", 2},
+        {"X3", neighbours, "signal another container's process",
+         "To end the neighbour's service.", "pid namespace", "kill(2)", "02",
+         3},
+        {"X4", neighbours, "reach another container's 127.0.0.1",
+         "Services that are for oneself only.", "network namespace",
+         "network_namespaces(7)", "02", 3, true},
+        {"X5", neighbours, "connect to another's abstract socket",
+         "It has no path: no root and no mount hides it.", "network namespace",
+         "unix(7)", "02", 2, true},
+        {"X6", neighbours, "attach another's System V memory",
+         "Databases keep their pages there.", "ipc namespace",
+         "ipc_namespaces(7), shmat(2)", "02", 3, true},
     };
 }
 
@@ -248,8 +290,9 @@ std::vector<Row> resource_rows() {
 const std::vector<Row>& all_rows() {
     static const std::vector<Row> rows = [] {
         std::vector<Row> all;
-        for (auto part : {file_and_process_rows, name_and_network_rows,
-                          user_and_device_rows, kernel_rows, resource_rows})
+        for (auto part :
+             {file_and_process_rows, name_and_network_rows,
+              user_and_device_rows, kernel_rows, resource_rows, neighbour_rows})
             for (const Row& row : part()) all.push_back(row);
         return all;
     }();

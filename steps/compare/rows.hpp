@@ -21,6 +21,10 @@ struct Row {
     /// none, and a trace tells more than the probe's word.
     bool leaves_trace = false;
     bool takes_long = false;  ///< left out where only a mechanism is removed
+    /// A harm that containers bring: it need not be shown on the host.
+    bool of_containers = false;
+    /// It is a neighbour that is reached, in another container of the subject.
+    bool is_of_neighbour() const { return id[0] == 'X'; }
 };
 
 const std::vector<Row>& all_rows();

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <filesystem>
@@ -52,11 +53,10 @@ void become(unsigned user) {
 }
 
 [[noreturn]] void become_command(const Command& command, int output, int leaked,
+                                 const Terminal& terminal,
                                  const SignalForwarder& signals) {
     pid_t parent = ::getppid();
-    int null =
-        check(::open("/dev/null", O_RDONLY | O_CLOEXEC), "open /dev/null");
-    check(::dup2(null, 0), "dup2");
+    terminal.enter();
     check(::dup2(output, 1), "dup2");
     check(::dup2(output, 2), "dup2");
     if (leaked == leaked_number)  // dup2 would leave it close-on-exec
@@ -112,14 +112,15 @@ void reap(ChildProcess& child, Started& started) {
 // Until the child ends. The order is: what happens on the host is answered
 // while the probe waits for it.
 void watch(ChildProcess& child, int output, Canaries* canaries, Lines& lines,
-           const SignalForwarder& signals, std::chrono::seconds patience,
-           Started& started) {
+           Terminal& terminal, const SignalForwarder& signals,
+           std::chrono::seconds patience, Started& started) {
     Clock::time_point deadline = Clock::now() + patience;
     bool open = true;
     while (true) {
         std::vector<pollfd> list = {{child.pidfd(), POLLIN, 0},
                                     {signals.fd(), POLLIN, 0},
-                                    {open ? output : -1, POLLIN, 0}};
+                                    {open ? output : -1, POLLIN, 0},
+                                    {terminal.outer(), POLLIN, 0}};
         if (canaries) canaries->add_to(list);
         auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
             deadline - Clock::now());
@@ -136,6 +137,8 @@ void watch(ChildProcess& child, int output, Canaries* canaries, Lines& lines,
         // Taken: left there, it would kill us before we have cleaned up.
         if (list[1].revents != 0 && signals.take().number != 0)
             throw Error(ErrorKind::Cancelled, "stopped by a signal");
+        if ((list[3].revents & POLLIN) != 0 && terminal.was_typed_into())
+            started.observed.traces.insert("K11");
         if (list[2].revents != 0) open = lines.read_from(output);
         if (canaries) canaries->take_events(started.observed.traces);
         if (list[0].revents != 0) return;
@@ -187,15 +190,58 @@ void wait_for_one(const std::vector<pid_t>& list) {
     ::poll(polled.data(), polled.size(), moment);
 }
 
+UniqueFd nonblocking_pipe(UniqueFd& theirs) {
+    int ends[2];
+    check(::pipe2(ends, O_CLOEXEC), "pipe");
+    UniqueFd output(ends[0]);
+    theirs = UniqueFd(ends[1]);
+    check(::fcntl(output.get(), F_SETFL, O_NONBLOCK), "fcntl");
+    return output;
+}
+
 }  // namespace
 
-void end_children(pid_t spared) {
+Neighbour::Neighbour(const Command& command, const std::string& mark,
+                     const SignalForwarder& signals) {
+    UniqueFd theirs;
+    output_ = nonblocking_pipe(theirs);
+    child_.emplace(start_child(Why{"another container of the subject"}, [&] {
+        become_command(command, theirs.get(), -1, terminal_, signals);
+    }));
+    theirs.reset();
+    Observed said;
+    Lines lines(said, mark);
+    while (said.neighbour.empty()) {
+        pollfd list[] = {{output_.get(), POLLIN, 0}, {signals.fd(), POLLIN, 0}};
+        constexpr int longest = 20'000;  // ms
+        int ready = ::poll(list, 2, longest);
+        if (list[1].revents != 0 && signals.take().number != 0)
+            throw Error(ErrorKind::Cancelled, "stopped by a signal");
+        if (ready == 0 || !lines.read_from(output_.get()))
+            throw Error(ErrorKind::System,
+                        cat("a second one did not start: ", said.output));
+    }
+    for (const std::string& word : split(said.neighbour, ' '))
+        plan_.push_back(word);
+}
+
+Neighbour::~Neighbour() {
+    constexpr int moment = 1000;  // ms
+    pollfd end{child_->pidfd(), POLLIN, 0};
+    child_->send_signal(SIGTERM);  // engines pass it on
+    for (int tries = 0; ::poll(&end, 1, moment) == 0 && tries < 3; ++tries)
+        kill_leaves(child_->pid());
+}
+
+void end_children(const std::vector<pid_t>& spared) {
     constexpr std::chrono::seconds grace{3};
     Clock::time_point deadline = Clock::now() + grace;
     while (true) {
         std::vector<pid_t> left;
         for (pid_t pid : children_of(::getpid()))
-            if (pid != spared && !has_ended(pid)) left.push_back(pid);
+            if (std::find(spared.begin(), spared.end(), pid) == spared.end() &&
+                !has_ended(pid))
+                left.push_back(pid);
         if (left.empty()) return;
         for (pid_t pid : left)
             Clock::now() < deadline ? kill_leaves(pid)
@@ -205,22 +251,22 @@ void end_children(pid_t spared) {
 }
 
 Started start(const Command& command, Canaries* canaries,
-              const std::string& mark, const SignalForwarder& signals) {
-    int ends[2];
-    check(::pipe2(ends, O_CLOEXEC), "pipe");
-    UniqueFd output(ends[0]), theirs(ends[1]);
-    check(::fcntl(output.get(), F_SETFL, O_NONBLOCK), "fcntl");
+              const std::string& mark, const SignalForwarder& signals,
+              const Neighbour* neighbour) {
+    UniqueFd theirs, output = nonblocking_pipe(theirs);
     Started started;
     Lines lines(started.observed, mark);
+    Terminal terminal;
     Clock::time_point begun = Clock::now();
     ChildProcess child =
         start_child(Why{"a subject: it starts the probe"}, [&] {
             become_command(command, theirs.get(),
-                           canaries ? canaries->leaked_folder() : -1, signals);
+                           canaries ? canaries->leaked_folder() : -1, terminal,
+                           signals);
         });
     theirs.reset();
-    watch(child, output.get(), canaries, lines, signals, command.patience,
-          started);
+    watch(child, output.get(), canaries, lines, terminal, signals,
+          command.patience, started);
     reap(child, started);
     started.milliseconds =
         std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
@@ -228,7 +274,10 @@ Started start(const Command& command, Canaries* canaries,
         pollfd rest{output.get(), POLLIN, 0};
         if (::poll(&rest, 1, 0) != 1 || !lines.read_from(output.get())) break;
     }
-    end_children(canaries ? canaries->process() : -1);
+    std::vector<pid_t> spared;
+    if (canaries) spared = canaries->processes();
+    if (neighbour) spared.push_back(neighbour->process());
+    end_children(spared);
     if (canaries) canaries->look_round(started.observed.traces);
     return started;
 }

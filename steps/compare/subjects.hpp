@@ -38,6 +38,7 @@ struct Subject {
     bool hide_v2 = false;
     /// Started as this user, if not 0.
     unsigned user = 0;
+    bool alone = false;  ///< a second one on the same root is refused
 };
 
 const std::vector<Subject>& all_subjects();

@@ -85,9 +85,11 @@ Cell judge(const Row& row, const Observed& observed, std::string_view secret,
     // What is missing inside and there outside is closed, too: a folder without
     // any file that could be tried. What fails outside as well shows nothing.
     if (!host) {
-        if (refused) cell.verdict = Verdict::Nothing;
+        if (refused && !row.of_containers) cell.verdict = Verdict::Nothing;
     } else if (*host == Verdict::Open && refused) {
         cell.verdict = Verdict::Closed;
+    } else if (row.of_containers) {
+        return cell;
     } else if (*host != Verdict::Open && cell.verdict != Verdict::Error &&
                cell.verdict != Verdict::Open) {
         cell.verdict = Verdict::Nothing;
@@ -113,6 +115,8 @@ void take_line(Observed& observed, std::string_view line,
     std::string row = field(object, "row");
     if (has_flag(object, "end"))
         observed.finished = true;
+    else if (object.contains("neighbour"))
+        observed.neighbour = field(object, "neighbour");
     else if (has_flag(object, "mark"))
         observed.traces.insert("F10");
     else if (has_flag(object, "begun"))

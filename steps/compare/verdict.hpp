@@ -23,6 +23,7 @@ struct Observed {
     std::set<std::string> begun;   ///< also those that were never finished
     std::set<std::string> traces;  ///< rows whose effect was seen on the host
     bool finished = false;         ///< the probe came to its end
+    std::string neighbour;         ///< what a neighbour says of itself
     std::string output;            ///< what else was printed, for failures
 };
 

@@ -164,7 +164,7 @@ std::string Workplace::write_bundle(const Subject& subject,
     put_file(
         config,
         bundle_config(read_file(spec, largest_config), rootfs(),
-                      cat("/slipway-compare-", nonce_),
+                      cat("/slipway-compare-", nonce_, "-", starts_),
                       purpose == Purpose::Rows, probe_words, subject.edits),
         0644);
     return bundle;
@@ -239,10 +239,14 @@ Command Workplace::prepare(const Subject& subject,
 
 bool Workplace::take_mark(const Subject& subject) {
     std::string root = subject.ground == Ground::Host ? host_image() : rootfs();
+    std::filesystem::remove(cat(root, "/near-", nonce_));
     bool marked = std::filesystem::remove(root + "/slipway-mark");
     for (const auto& entry :
          std::filesystem::directory_iterator(rootfs() + "/tmp"))
-        remove_tree(entry.path());
+        if (entry.is_directory() && !entry.is_symlink())
+            remove_tree(entry.path());
+        else
+            std::filesystem::remove(entry.path());
     return marked;
 }
 

@@ -3,7 +3,7 @@
 
 Compares a matrix (compare --save) with tests/isolation/golden.json: which rows
 are open, limited and closed in each column, on a machine like this one. `update`
-writes them there. Machines differ in what they have: a row that the host cannot
+writes them there, and what the rows are called, for the book. Machines differ in what they have: a row that the host cannot
 do, on either of the two, is not compared.
 
 Besides, a later step opens no row that an earlier one has closed, but for those
@@ -31,6 +31,10 @@ def verdicts(matrix: dict) -> dict[str, dict[str, str]]:
             for column in matrix["columns"]}
 
 
+def titles(matrix: dict) -> dict[str, dict[str, str]]:
+    return {row["id"]: {"title": row["title"], "closes": row["closes"]} for row in matrix["rows"]}
+
+
 def cell_text(matrix: dict, name: str, row: str) -> str:
     for column in matrix["columns"]:
         if column["name"] == name:
@@ -50,6 +54,8 @@ def check(matrix: dict, golden: dict) -> list[str]:
         for row, cell in column["cells"].items():
             if cell["verdict"] == "error":
                 found.append(f"{column['name']} {row}: no verdict: {cell}")
+    if titles(matrix) != golden["rows"]:
+        found.append("the rows are others than golden.json's: golden.py update, and ./dev docs sync")
     key = key_of(matrix)
     if key in golden["machines"]:
         for column, rows in expected(golden, key).items():
@@ -85,6 +91,7 @@ def update(matrix: dict, golden: dict) -> None:
                 by_verdict[cell["verdict"]].append(row)
         columns[column["name"]] = {verdict: " ".join(rows) for verdict, rows in by_verdict.items() if rows}
     golden["machines"][key_of(matrix)] = columns
+    golden["rows"] = titles(matrix)
     GOLDEN.write_text(json.dumps(golden, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -19,6 +19,8 @@
 #include <sys/io.h>
 #endif
 
+#include <initializer_list>
+
 #include "compare/probe/probe.hpp"
 
 namespace probe {
@@ -63,6 +65,24 @@ Answer set_clock(const Plan&) {
 Answer load_module(const Plan&) {
     return of_errno(syscall(SYS_init_module, nullptr, 0, ""), EFAULT, ENOEXEC);
 }
+
+Answer kernel_messages(const Plan&) {
+    return of_descriptor(open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+}
+
+//@ begin terminal
+// A letter into the input of the terminal that we were started at: whoever
+// reads there next, takes it for typed. The judge's terminal is nobody's.
+Answer type_into_terminal(const Plan&) {
+    Answer answer = absent("no terminal is here");
+    for (int fd : {0, open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)}) {
+        if (fd < 0 || !isatty(fd)) continue;
+        answer = of_call(ioctl(fd, TIOCSTI, "~"));
+        if (answer.outcome == Outcome::Open) break;
+    }
+    return answer;
+}
+//@ end terminal
 
 // More segments than there may be, with flags that do not exist: with none, the
 // call would throw away a kernel that waits to be started.
@@ -184,17 +204,9 @@ Answer ports(const Plan&) {
 #endif
 }
 
-//@ begin type-into-terminal
-// Puts a letter into the terminal's input, as if its owner had typed it.
-Answer type_into_terminal(const Plan& plan) {
-    if (plan.number("terminal") == 0)
-        return absent("started without a terminal");
-    return of_call(ioctl(0, TIOCSTI, "x"));
-}
-//@ end type-into-terminal
-
 constexpr Row rows[] = {
     {"K1", "klogctl(SIZE_BUFFER)", kernel_log},
+    {"K2", "open(/dev/kmsg)", kernel_messages},
     {"K3", "reboot(WRONG MAGIC)", reboot_machine},
     {"K4", "settimeofday(NULL, NULL)", set_clock},
     {"K5", "init_module(NULL)", load_module},
@@ -203,7 +215,7 @@ constexpr Row rows[] = {
     {"K8", "open(/proc/sys/kernel/core_pattern, O_WRONLY)", core_pattern},
     {"K9", "open(/proc/sysrq-trigger, O_WRONLY)", sysrq},
     {"K10", "open(/proc/kcore)", kernel_memory},
-    {"K11", "ioctl(0, TIOCSTI)", type_into_terminal},
+    {"K11", "ioctl(TERMINAL, TIOCSTI)", type_into_terminal},
     {"K12", "clock_gettime(CLOCK_BOOTTIME)", uptime},
     {"K13", "uname()", same_kernel},
     {"K14", "open(/sys/kernel/uevent_helper, O_WRONLY)", uevent_helper},

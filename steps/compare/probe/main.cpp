@@ -3,6 +3,8 @@
 //     probe run NAME=VALUE...   what the judge has planted; rows=, skip=
 //     probe canary              the process that is hunted: tells its address,
 //                               then each signal that reaches it
+//     probe neighbour NAME=VALUE...  another container, to be reached or not
+//     probe hoard USER          has all that the kernel gives to one user
 //     probe whoami              ends with 0 for root
 //     probe machine             as process 1 of a machine: as run, by /plan
 //
@@ -180,7 +182,7 @@ int run(const Plan& plan) {
         dprintf(1, "@@%s {\"mark\": true}\n", plan.text("nonce"));
     for (Rows rows :
          {file_rows(), process_rows(), ipc_rows(), network_rows(), user_rows(),
-          device_rows(), kernel_rows(), resource_rows()})
+          device_rows(), kernel_rows(), neighbour_rows(), resource_rows()})
         try_all(plan, rows);
     clean_up();
     dprintf(1, "@@%s {\"end\": true}\n", plan.text("nonce"));
@@ -216,6 +218,9 @@ const char* proc() {
 int main(int argc, char** argv) {
     const char* what = argc > 1 ? argv[1] : "";
     if (strcmp(what, "run") == 0) return probe::run({argc - 2, argv + 2});
+    if (strcmp(what, "hoard") == 0 && argc == 3) return probe::hoard(argv[2]);
+    if (strcmp(what, "neighbour") == 0)
+        return probe::be_neighbour({argc - 2, argv + 2});
     if (strcmp(what, "canary") == 0) return probe::canary();
     if (strcmp(what, "machine") == 0) return probe::run_machine(probe::run);
     if (strcmp(what, "whoami") == 0) return geteuid() == 0 ? 0 : 1;

@@ -33,18 +33,6 @@ int patient(int fd, const sockaddr* address, socklen_t size) {
     return -1;
 }
 
-int connect_tcp(const char* address, long port) {
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(static_cast<uint16_t>(port));
-    if (inet_pton(AF_INET, address, &to.sin_addr) != 1) {
-        errno = EINVAL;
-        return -1;
-    }
-    return patient(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0),
-                   reinterpret_cast<const sockaddr*>(&to), sizeof to);
-}
-
 //@ begin host-link
 Answer host_link(const Plan& plan) {
     if (*plan.text("link") == '\0')
@@ -123,6 +111,18 @@ constexpr Row rows[] = {
 };
 
 }  // namespace
+
+int connect_tcp(const char* address, long port) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(static_cast<uint16_t>(port));
+    if (inet_pton(AF_INET, address, &to.sin_addr) != 1) {
+        errno = EINVAL;
+        return -1;
+    }
+    return patient(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0),
+                   reinterpret_cast<const sockaddr*>(&to), sizeof to);
+}
 
 int connect_abstract(const char* name) {
     sockaddr_un to{};

@@ -60,10 +60,18 @@ Rows user_rows();
 Rows device_rows();
 Rows kernel_rows();
 Rows resource_rows();
+Rows neighbour_rows();
 
 /// As process 1 of a machine of its own: makes what a kernel leaves to it, runs
 /// the plan of /plan, and switches off. Does nothing anywhere else.
 int run_machine(int (*run)(const Plan& plan));
+
+/// Takes all inotify instances of a user, says "y", or "n" when there is no end
+/// of them, and waits.
+int hoard(const char* user);
+
+/// What another container finds, or not: says what it is, and waits.
+int be_neighbour(const Plan& plan);
 
 // --- For the rows ------------------------------------------------------------
 

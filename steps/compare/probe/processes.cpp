@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "compare/probe/probe.hpp"
@@ -79,6 +80,28 @@ Answer read_environment(const Plan& plan) {
     return read_secret(path_of("%s/%s/environ", proc(), plan.text("pid")));
 }
 
+//@ begin deaf
+// Number 1 of a pid namespace has no default actions: what would end any other
+// program, it does not hear. All attempts run in a child of the program.
+Answer deaf_to_signals(const Plan&) {
+    pid_t program = getppid();
+    if (program == 1) {
+        if (kill(program, SIGTERM) != 0) return of_call(-1);
+        return open_with("number 1 was told to end, and did not");
+    }
+    pid_t child = fork();
+    if (child == 0)
+        for (;;) pause();
+    if (child < 0) return of_call(-1);
+    kill(child, SIGTERM);
+    waitpid(child, nullptr, 0);
+    Answer answer = closed_with("");
+    set_detail(answer, "number %d ends when it is told to",
+               static_cast<int>(program));
+    return answer;
+}
+//@ end deaf
+
 constexpr Row rows[] = {
     {"P1", "stat(/proc/self/ns/pid)", own_number},
     {"P2", "readdir(/proc)", list_processes},
@@ -86,6 +109,7 @@ constexpr Row rows[] = {
     {"P4", "ptrace(PTRACE_SEIZE, PID)", trace_process},
     {"P5", "process_vm_readv(PID)", read_memory},
     {"P6", "open(/proc/PID/environ)", read_environment},
+    {"P7", "kill(1, SIGTERM)", deaf_to_signals},
 };
 
 }  // namespace

@@ -1,11 +1,13 @@
 // C: using up the machine, by small and bounded amounts.
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -27,8 +29,8 @@ constexpr int most_processes = 160;
 
 //@ begin memory-bomb
 // A child touches page after page and notes how far it came, on a page that
-// outlives it.
-Answer memory_bomb(const Plan&) {
+// outlives it. `use` is told of each mebibyte.
+Answer take_memory(void (*use)(void* pages)) {
     auto* touched =
         static_cast<volatile int*>(mmap(nullptr, 4096, PROT_READ | PROT_WRITE,
                                         MAP_SHARED | MAP_ANONYMOUS, -1, 0));
@@ -40,6 +42,7 @@ Answer memory_bomb(const Plan&) {
                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
             if (more == MAP_FAILED) _exit(1);
             memset(more, 1, mebibyte);
+            use(more);
             *touched = i;
         }
         _exit(0);
@@ -54,7 +57,33 @@ Answer memory_bomb(const Plan&) {
                static_cast<int>(*touched));
     return answer;
 }
+Answer memory_bomb(const Plan&) {
+    return take_memory([](void*) {});
+}
 //@ end memory-bomb
+
+// The same, each mebibyte sent to the disk at once.
+Answer swap_bomb(const Plan&) {
+    static char table[4096];
+    read_text(path_of("%s/swaps", proc()), table, sizeof table);
+    if (!strchr(table, '/')) return absent("the machine has no swap");
+    return take_memory(
+        [](void* pages) { madvise(pages, mebibyte, MADV_PAGEOUT); });
+}
+
+//@ begin watches
+// The kernel counts for each user what it keeps for him. The judge has used up
+// all inotify instances of a user that nobody is: is there one for him here?
+Answer use_up_watches(const Plan& plan) {
+    auto user = static_cast<uid_t>(plan.number("full-user"));
+    if (user == 0) return absent("the host sets no bound to it");
+    if (setgroups(0, nullptr) != 0 || setuid(user) != 0) return of_call(-1);
+    int fd = inotify_init1(IN_CLOEXEC);
+    if (fd < 0 && errno == EMFILE)
+        return open_with("none is left for this user, here as on the host");
+    return fd < 0 ? of_call(-1) : closed_with("this user has others here");
+}
+//@ end watches
 
 //@ begin fork-bomb
 Answer fork_bomb(const Plan&) {
@@ -231,17 +260,34 @@ Answer raise_rlimit(const Plan&) {
 // The bomb comes last: where a group dies as a whole, it takes us with it.
 constexpr Row rows[] = {
     {"C6", "posix_fallocate(64 MiB)", fill_disk},
-    {"C7", "setrlimit(RLIMIT_NOFILE, MORE)", raise_rlimit},
+    {"C7", "setuid(USER), inotify_init()", use_up_watches},
     {"C8", "open(/proc/meminfo)", see_totals},
     {"C9", "open(memory.max, O_WRONLY)", raise_limits},
     {"C10", "sched_setscheduler(SCHED_FIFO)", real_time},
     {"C11", "write(/proc/self/oom_score_adj, -900)", survive_others},
+    {"C12", "setrlimit(RLIMIT_NOFILE, MORE)", raise_rlimit},
     {"C3", "fork(), 160 times", fork_bomb},
     {"C4", "spin on two processors", cpu_hog},
+    {"C2", "madvise(MADV_PAGEOUT), 128 times", swap_bomb},
     {"C1", "mmap(1 MiB), 128 times", memory_bomb},
 };
 
 }  // namespace
+
+int hoard(const char* user) {
+    auto id = static_cast<uid_t>(strtoul(user, nullptr, 10));
+    pid_t parent = getppid();
+    rlimit most{};
+    if (setgroups(0, nullptr) != 0 || setuid(id) != 0) return 1;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // setuid(2) has undone an earlier one
+    if (getppid() != parent) return 1;
+    getrlimit(RLIMIT_NOFILE, &most);
+    int last = 0, next;
+    while ((next = inotify_init1(IN_CLOEXEC)) >= 0) last = next;
+    bool full = static_cast<rlim_t>(last) + 1 < most.rlim_cur;
+    dprintf(1, full ? "y" : "n");
+    for (;;) pause();
+}
 
 Rows resource_rows() {
     return {rows, sizeof rows / sizeof *rows};
