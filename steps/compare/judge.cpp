@@ -300,6 +300,23 @@ void sweep_dead(const Request& request, const std::string& folder,
     sweep(folder, names);
 }
 
+UniqueFd take_over(const Request& request, const std::string& folder,
+                   const Names& names) {
+    UniqueFd claim = claim_folder(folder, names);
+    find_leftovers(folder, [&](const std::string& dead, const Names& its) {
+        sweep_dead(request, dead, its);
+    });
+    return claim;
+}
+
+Matrix matrix_in(int file) {
+    check(::lseek(file, 0, SEEK_SET), "lseek");
+    constexpr std::size_t largest_matrix = 16 << 20;
+    std::string text = read_all(file, largest_matrix);
+    if (text.empty()) throw Error(ErrorKind::Cancelled, "the judge was killed");
+    return from_json(text);
+}
+
 }  // namespace
 
 //@ begin measure
@@ -313,10 +330,7 @@ Matrix measure(const Request& request) {
             .advise("the host is compared as root sees it: sudo compare …");
     TempDir folder("compare");
     Names names{random_name()};
-    UniqueFd claim = claim_folder(folder.path(), names);
-    find_leftovers(folder.path(), [&](const auto& dead, const Names& its) {
-        sweep_dead(request, dead, its);
-    });
+    UniqueFd claim = take_over(request, folder.path(), names);
     UniqueFd result(
         check(::memfd_create("matrix", MFD_CLOEXEC), "memfd_create"));
     be_subreaper();
@@ -332,12 +346,8 @@ Matrix measure(const Request& request) {
         write_all(result.get(),
                   to_json(hold_court(request, folder.path(), names)));
     }).wait();
-    //@ end measure
-    check(::lseek(result.get(), 0, SEEK_SET), "lseek");
-    constexpr std::size_t largest_matrix = 16 << 20;
-    std::string text = read_all(result.get(), largest_matrix);
-    if (text.empty()) throw Error(ErrorKind::Cancelled, "the judge was killed");
-    return from_json(text);
+    return matrix_in(result.get());
 }
+//@ end measure
 
 }  // namespace slipway::compare

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The book's tool: keeps quoted code equal to the source, checks the chapters' form, runs their transcripts.
 
-  sync [CHAPTER…]   rewrite quoted code from the sources, and the generated part of the field guide to errors
-  check             fail when quoted code, a heading, a link or the field guide is not as it must be; runs nothing
+  sync [CHAPTER…]   rewrite quoted code from the sources, the tables of what flipped, and the generated part of the field
+                    guide to errors
+  check             fail when quoted code, a table, a heading, a link or the field guide is not as it must be; runs nothing
   run [CHAPTER…]    run the transcripts (the console blocks) and compare their output with what is written
   list              the chapters, one a line
 
@@ -18,6 +19,7 @@ import sys
 from pathlib import Path
 
 import field_guide
+import flips
 import lint
 import sandbox
 import transcripts
@@ -88,9 +90,10 @@ def find(pages: list[Page], name: str) -> Page:
 
 
 def sync(root: Path, pages: list[Page], names: list[str]) -> int:
-    quotes = Quotes(root)
+    quotes, golden = Quotes(root), flips.read(root)
     for page in chosen(pages, names):
         quotes.sync(page)
+        flips.sync(page, golden)
     field_guide.sync(pages)
     for page in pages:
         if page.save():
@@ -100,9 +103,10 @@ def sync(root: Path, pages: list[Page], names: list[str]) -> int:
 
 
 def check(root: Path, pages: list[Page]) -> int:
-    quotes = Quotes(root)
+    quotes, golden = Quotes(root), flips.read(root)
     for page in pages:
         quotes.check(page)
+        flips.check(page, golden)
         lint.check(page, root)
     for page in pages:
         if page.is_chapter and (line := report_coverage(page, pages, quotes)):

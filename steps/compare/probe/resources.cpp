@@ -169,12 +169,12 @@ Answer fill_disk(const Plan& plan) {
     const char* path = path_of("%s/slipway-full", plan.text("image"));
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) return of_call(-1);
-    int error = posix_fallocate(fd, 0, 64 * static_cast<off_t>(mebibyte));
+    int error = posix_fallocate(fd, 0, 16 * static_cast<off_t>(mebibyte));
     close(fd);
     unlink(path);
     errno = error;
     Answer answer = of_call(error == 0 ? 0 : -1);
-    set_detail(answer, error == 0 ? "64 MiB taken, and given back" : "");
+    set_detail(answer, error == 0 ? "16 MiB taken, and given back" : "");
     return answer;
 }
 
@@ -259,7 +259,7 @@ Answer raise_rlimit(const Plan&) {
 
 // The bomb comes last: where a group dies as a whole, it takes us with it.
 constexpr Row rows[] = {
-    {"C6", "posix_fallocate(64 MiB)", fill_disk},
+    {"C6", "posix_fallocate(16 MiB)", fill_disk},
     {"C7", "setuid(USER), inotify_init()", use_up_watches},
     {"C8", "open(/proc/meminfo)", see_totals},
     {"C9", "open(memory.max, O_WRONLY)", raise_limits},
