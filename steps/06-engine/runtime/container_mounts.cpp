@@ -274,6 +274,11 @@ UniqueFd mount_container(MountPlan& plan) {
             shown(MS_PRIVATE, "MS_PRIVATE"), nullptr);
         change_mount("and so the new root, until it is entered",
                      plan.root_tree.get(), {.propagation = MS_PRIVATE});
+    } else {
+        // Before Linux 6.8 the engine's overlay hangs on the host's tree, which
+        // is shared on most hosts, and its copy would be, too.
+        change_mount("pivot_root refuses a root that others share",
+                     plan.root_tree.get(), {.propagation = MS_SLAVE});
     }
     // Over "/" and not over its own folder, to which we may have no path any
     // more. Nobody sees it there: our root is below, until we swap.

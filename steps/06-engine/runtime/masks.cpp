@@ -31,12 +31,14 @@ UniqueFd open_null(const UniqueFd& top) {
     return null;
 }
 
-// What covers is made once and copied: each costs two calls.
+// What covers is made once and copied: each costs two calls. The first empty
+// folder hangs in our tree before it is copied: Linux before 6.15 copies no
+// mount that hangs nowhere.
 class Covers {
   public:
     explicit Covers(const UniqueFd& top) : top_(top) {}
     UniqueFd for_folder() {
-        if (!folder_)
+        if (!folder_) {
             folder_ = make_file_system(
                 "an empty folder",
                 {.type = "tmpfs",
@@ -45,6 +47,9 @@ class Covers {
                  .data = {"size=0", "nr_inodes=2", "mode=0555"},
                  .attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
                                MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC});
+            return UniqueFd(
+                check(::fcntl(folder_.get(), F_DUPFD_CLOEXEC, 0), "fcntl"));
+        }
         return copy_mount("nothing to see there", folder_.get(), "", false);
     }
     UniqueFd for_file() {
