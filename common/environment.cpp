@@ -1,5 +1,7 @@
 #include "common/environment.hpp"
 
+#include <unistd.h>
+
 #include <cstdlib>
 
 #include "common/error.hpp"
@@ -27,6 +29,12 @@ void set_environment(std::vector<std::string>& environment,
         }
     }
     environment.push_back(assignment);
+}
+
+std::vector<std::string> own_environment() {
+    std::vector<std::string> environment;
+    for (char** each = environ; *each; ++each) environment.emplace_back(*each);
+    return environment;
 }
 
 //@ begin environment

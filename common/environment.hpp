@@ -18,6 +18,8 @@ std::string environment_value(const std::vector<std::string>& environment,
 void set_environment(std::vector<std::string>& environment,
                      const std::string& assignment);
 
+/// Our own, for a program that is to have the same.
+std::vector<std::string> own_environment();
 /// What a confined command starts with: PATH, HOME and, if we have it, TERM.
 std::vector<std::string> clean_environment();
 /// What --env says: "NAME=value", or "NAME" to pass our own value on (nothing

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include <cerrno>
 #include <cstring>
@@ -90,26 +89,30 @@ UniqueFd connect_unix_socket(const std::string& path) {
     return fd;
 }
 
-UniqueFd listen_unix_socket(const std::string& path) {
+SocketPlace place_of_socket(const std::string& path) {
     std::size_t slash = path.rfind('/');
-    UniqueFd folder(check(
+    SocketPlace place;
+    place.folder.reset(check(
         ::open(path.substr(0, slash).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC),
         "open ", path.substr(0, slash)));
-    std::string name = cat("/proc/self/fd/", folder.get(), path.substr(slash));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (name.size() >= sizeof address.sun_path)
+    std::string name =
+        cat("/proc/self/fd/", place.folder.get(), path.substr(slash));
+    place.address.sun_family = AF_UNIX;
+    if (name.size() >= sizeof place.address.sun_path)
         throw Error(ErrorKind::InvalidArgument, cat("socket name ", path));
-    std::memcpy(address.sun_path, name.c_str(), name.size());
-    UniqueFd fd(
-        check(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
-              "socket"));
+    std::memcpy(place.address.sun_path, name.c_str(), name.size() + 1);
+    return place;
+}
+
+UniqueFd listen_unix_socket(const std::string& path, int type, int waiting) {
+    SocketPlace place = place_of_socket(path);
+    UniqueFd fd(check(::socket(AF_UNIX, type | SOCK_CLOEXEC, 0), "socket"));
     // Of a socket that is not bound yet: what bind makes has these bits.
     check(::fchmod(fd.get(), 0600), "fchmod");
-    check(
-        ::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address),
-        "bind ", path);
-    check(::listen(fd.get(), 1), "listen at ", path);
+    check(::bind(fd.get(), reinterpret_cast<sockaddr*>(&place.address),
+                 sizeof place.address),
+          "bind ", path);
+    check(::listen(fd.get(), waiting), "listen at ", path);
     return fd;
 }
 

@@ -1,6 +1,8 @@
 // Messages between processes of ours: bytes and open files, over a socket pair.
 #pragma once
 
+#include <sys/un.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,9 +19,16 @@ SocketPair make_socket_pair();
 
 /// Connects to the stream socket that somebody listens at.
 UniqueFd connect_unix_socket(const std::string& path);
-/// Makes a stream socket there, for its owner only; the folder's path may be
-/// longer than a socket's name can be.
-UniqueFd listen_unix_socket(const std::string& path);
+/// A socket's address by its folder's descriptor: `path` may be longer than a
+/// socket's name can be. Valid while `folder` is open.
+struct SocketPlace {
+    UniqueFd folder;
+    sockaddr_un address{};
+};
+SocketPlace place_of_socket(const std::string& path);
+/// Makes a socket of this type there, for its owner only, at which up to
+/// `waiting` wait to be accepted.
+UniqueFd listen_unix_socket(const std::string& path, int type, int waiting);
 /// Who has connected to it by now. Throws Unavailable when nobody has.
 UniqueFd accept_unix_socket(const UniqueFd& listener);
 

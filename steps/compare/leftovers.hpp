@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <string>
-#include <vector>
 
 #include "common/unique_fd.hpp"
 #include "compare/canaries.hpp"

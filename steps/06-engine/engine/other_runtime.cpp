@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,12 +34,6 @@ namespace {
 
 using Words = std::vector<std::string>;
 constexpr std::size_t largest_log = 1 << 20;
-
-Words own_environment() {
-    Words environment;
-    for (char** each = environ; *each; ++each) environment.emplace_back(*each);
-    return environment;
-}
 
 struct Places {
     std::string bundle;
@@ -157,8 +152,10 @@ struct Console {
     UniqueFd listener;
     explicit Console(const std::string& folder) : path(folder + "/console") {
         ::unlink(path.c_str());
-        listener = listen_unix_socket(path);
+        listener = listen_unix_socket(path, SOCK_STREAM | SOCK_NONBLOCK, 1);
     }
+    Console(const Console&) = delete;
+    Console& operator=(const Console&) = delete;
     ~Console() { ::unlink(path.c_str()); }
     UniqueFd terminal() {
         UniqueFd connection = accept_unix_socket(listener);

@@ -13,6 +13,7 @@
 
 #include "06-engine/monitor/memory.hpp"
 #include "06-engine/monitor/serve.hpp"
+#include "common/environment.hpp"
 #include "common/error.hpp"
 #include "common/exec.hpp"
 
@@ -64,10 +65,7 @@ int main(int argc, char** argv) {
     try {
         MonitorPlan plan = parse_monitor_arguments({argv, argv + argc});
         if (!look_after(plan) || plan.next.empty()) return 0;
-        std::vector<std::string> environment;
-        for (char** each = environ; *each; ++each)
-            environment.emplace_back(*each);
-        exec_file(plan.next[0], plan.next, environment);
+        exec_file(plan.next[0], plan.next, own_environment());
     } catch (const Error& error) {
         std::fprintf(stderr, "slipway-monitor: %s\n", error.message().c_str());
         return exit_engine_error;

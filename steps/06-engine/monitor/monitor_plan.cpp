@@ -138,10 +138,8 @@ void become_monitor(const MonitorPlan& plan) {
         check(::dup2(null.get(), number), "dup2");
     keep_only({plan.in, plan.out, plan.err, plan.terminal, plan.listener,
                plan.client});
-    std::vector<std::string> environment;
-    for (char** each = environ; *each; ++each) environment.emplace_back(*each);
     exec_file(program_beside("slipway-monitor"), monitor_arguments(plan),
-              environment);
+              own_environment());
 }
 //@ end become-monitor
 

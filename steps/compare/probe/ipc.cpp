@@ -35,19 +35,9 @@ Answer change_name(const Plan& plan) {
     return of_call(sethostname(name, strlen(name)));
 }
 
-//@ begin shared-memory
 Answer shared_memory(const Plan& plan) {
-    void* memory =
-        shmat(static_cast<int>(plan.number("shm")), nullptr, SHM_RDONLY);
-    if (memory == reinterpret_cast<void*>(-1))  // NOLINT(*-int-to-ptr)
-        return of_call(-1);
-    Answer answer{.outcome = Outcome::Open};
-    strncpy(answer.proof, static_cast<const char*>(memory),
-            sizeof answer.proof - 1);
-    shmdt(memory);
-    return answer;
+    return read_segment(plan.number("shm"));
 }
-//@ end shared-memory
 
 Answer message_queue(const Plan& plan) {
     mqd_t queue =
@@ -91,6 +81,19 @@ constexpr Row rows[] = {
 };
 
 }  // namespace
+
+//@ begin shared-memory
+Answer read_segment(long id) {
+    void* memory = shmat(static_cast<int>(id), nullptr, SHM_RDONLY);
+    if (memory == reinterpret_cast<void*>(-1))  // NOLINT(*-int-to-ptr)
+        return of_call(-1);
+    Answer answer{.outcome = Outcome::Open};
+    strncpy(answer.proof, static_cast<const char*>(memory),
+            sizeof answer.proof - 1);
+    shmdt(memory);
+    return answer;
+}
+//@ end shared-memory
 
 Rows ipc_rows() {
     return {rows, sizeof rows / sizeof *rows};

@@ -95,6 +95,8 @@ Answer of_errno(long result, int allowed, int or_allowed = 0);
 /// Reads a canary's secret from a file, or from a socket.
 Answer read_secret(int fd);
 Answer read_secret(const char* path);
+/// The same from a System V shared memory segment, by its number.
+Answer read_segment(long id);
 void set_detail(Answer& answer, const char* format, ...)
     __attribute__((format(printf, 2, 3)));
 
