@@ -18,6 +18,9 @@ std::string explain_refusal(const CgroupSetting& setting, int error) {
     if (error == EBUSY) return "the group uses more than that already";
     if (error == ENODEV)
         return "the kernel wants a whole disk, not a partition: see lsblk";
+    if (error == EOPNOTSUPP)
+        return "only where the disk's scheduler knows shares, as bfq does: "
+               "see /sys/block/*/queue/scheduler";
     if (error == EINVAL || error == ERANGE)
         return "the kernel does not take this value for this file";
     return {};

@@ -7,6 +7,7 @@
 #include <linux/keyctl.h>
 #include <linux/sched.h>
 #include <sched.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -179,9 +180,69 @@ void files() {
     }
 }
 
+// mkdir(2) of no path, which can make nothing: EFAULT where it is allowed.
+long make_nothing() {
+    return syscall(SYS_mkdir, nullptr, 0);
+}
+
+// What SCMP_ACT_TRAP does: a signal that a program may handle.
+void trapped() {
+    struct sigaction action {};
+    action.sa_flags = SA_SIGINFO;
+    action.sa_sigaction = [](int, siginfo_t* info, void*) {
+        printf("trapped %s\n",
+               info->si_syscall == SYS_mkdir ? "mkdir" : "something else");
+    };
+    sigaction(SIGSYS, &action, nullptr);
+    print("mkdir", make_nothing());
+}
+
+// What SCMP_ACT_TRACE does: our own child's call comes to us, with a number.
+void traced() {
+    pid_t child = fork();
+    if (child == 0) {
+        ptrace(PTRACE_TRACEME, 0, 0, 0);
+        raise(SIGSTOP);
+        print("mkdir", make_nothing());
+        fflush(stdout);
+        _exit(0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    ptrace(PTRACE_SETOPTIONS, child, 0,
+           PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL);
+    while (ptrace(PTRACE_CONT, child, 0, 0) == 0 &&
+           waitpid(child, &status, 0) == child && WIFSTOPPED(status)) {
+        unsigned long number = 0;
+        if (status >> 8 != (SIGTRAP | PTRACE_EVENT_SECCOMP << 8)) continue;
+        ptrace(PTRACE_GETEVENTMSG, child, 0, &number);
+        printf("tracer hears %lu\n", number);
+        fflush(stdout);
+    }
+}
+
+// The same call as a program of the older architecture makes it, where this
+// one has such a thing.
+void foreign() {
+#ifdef __x86_64__
+    constexpr long mkdir_of_i386 = 39;
+    long result = mkdir_of_i386;
+    asm volatile("int $0x80"
+                 : "+a"(result)
+                 : "b"(0L), "c"(0L)
+                 : "memory", "r8", "r9", "r10", "r11");
+    errno = static_cast<int>(-result);
+    print("mkdir", result);
+#else
+    puts("none");
+#endif
+}
+
 int usage() {
-    fputs("attack calls|files|lurk|handle PATH|abstract NAME|swap A B\n",
-          stderr);
+    fputs(
+        "attack calls|files|lurk|trapped|traced|foreign|handle PATH|"
+        "abstract NAME|swap A B\n",
+        stderr);
     return 2;
 }
 
@@ -195,6 +256,12 @@ int main(int argc, char** argv) {
         files();
     else if (strcmp(what, "lurk") == 0)
         lurk();
+    else if (strcmp(what, "trapped") == 0)
+        trapped();
+    else if (strcmp(what, "traced") == 0)
+        traced();
+    else if (strcmp(what, "foreign") == 0)
+        foreign();
     else if (strcmp(what, "handle") == 0 && argc == 3)
         handle(argv[2]);
     else if (strcmp(what, "abstract") == 0 && argc == 3)

@@ -293,6 +293,7 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
 }
 
 @test "11b: a node in a volume becomes a link to a file of the host before its mode is set" {
+    not_runc "1.1 is open to it"
     own_root
     local volume=$BATS_TEST_TMPDIR/volume round
     mkdir "$volume"
