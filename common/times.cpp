@@ -51,6 +51,14 @@ std::string format_time(std::time_t time) {
     return {text, size};
 }
 
+std::string now_text() {
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME, &now);
+    std::string seconds = format_time(now.tv_sec);
+    std::string fraction = cat(1'000'000'000 + now.tv_nsec).substr(1);
+    return cat(seconds.substr(0, seconds.size() - 1), ".", fraction, "Z");
+}
+
 std::string duration_text(std::int64_t seconds) {
     constexpr std::int64_t minute = 60, hour = 3600, day = 24 * hour;
     if (seconds < 1) return "Less than a second";

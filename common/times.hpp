@@ -14,6 +14,8 @@ namespace slipway {
 std::optional<std::time_t> parse_time(std::string_view text);
 /// "2024-05-01T12:34:56Z"
 std::string format_time(std::time_t time);
+/// Now, "2024-05-01T12:34:56.123456789Z".
+std::string now_text();
 
 /// "3 weeks", "About a minute", as Docker says it (go-units, HumanDuration).
 std::string duration_text(std::int64_t seconds);

@@ -12,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "04-images/restore_layers.hpp"
 #include "04-images/store_lock.hpp"
 #include "common/document.hpp"
 #include "common/error.hpp"
@@ -75,9 +76,14 @@ NamedImage read_note(const std::string& folder) {
             note.at("size").number(UINT64_MAX)};
 }
 
-void hold_layers(Container& container, const Snapshots& snapshots) {
+void hold_layers(Container& container, const ImageStore& store) {
+    std::vector<Digest> layers;
     for (const ImageLayer& layer : container.image.layers())
-        container.layers.push_back(snapshots.use(layer.diff_id));
+        layers.push_back(layer.diff_id);
+    restore_layers(store, layers, container.image.manifest_digest,
+                   "step4-transfer");
+    for (const Digest& layer : layers)
+        container.layers.push_back(store.snapshots.use(layer));
 }
 
 std::string make_folder(const std::string& all, const std::string& name) {
@@ -122,7 +128,7 @@ Container create_container(ImageStore& store, const StoredImage& image,
         }
     });
     Container container{name, folder, image, lock_folder(folder), {}};
-    hold_layers(container, store.snapshots);
+    hold_layers(container, store);
     // As the image's own root would be.
     check(::mkdir(container.upper().c_str(), 0755), "create ",
           container.upper());
@@ -151,7 +157,7 @@ Container open_container(ImageStore& store, const std::string& name) {
                         read_image(store.content, read_note(folder)),
                         std::move(lock),
                         {}};
-    hold_layers(container, store.snapshots);
+    hold_layers(container, store);
     return container;
 }
 

@@ -91,6 +91,16 @@ StoredImage read_image(const ContentStore& store, const NamedImage& name) {
     });
 }
 
+StoredImage read_image(const ContentStore& store, const Digest& manifest,
+                       const std::string& name) {
+    std::string text = read_blob(store, manifest, largest_manifest);
+    auto type = parse_document(text, "manifest", largest_manifest)
+                    .find("mediaType");
+    return read_image(
+        store, {name, type ? type->text() : std::string(media_type::manifest),
+                manifest, text.size()});
+}
+
 StoredImage find_stored_image(const ContentStore& store,
                               std::string_view text) {
     try {

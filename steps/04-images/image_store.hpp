@@ -56,6 +56,11 @@ struct StoredImage {
 /// pulled it for another platform. Throws NotFound, DataLoss, InvalidArgument.
 StoredImage read_image(const ContentStore& store, const NamedImage& name);
 
+/// The image of a manifest, whose name may have gone to another one: `name` is
+/// what it was.
+StoredImage read_image(const ContentStore& store, const Digest& manifest,
+                       const std::string& name = {});
+
 /// Finds an image by what people write: its name, or the beginning of its ID
 /// or digest (with or without "sha256:"). Throws NotFound, and Conflict for a
 /// beginning that several images have.

@@ -1,5 +1,6 @@
 #include "04-images/layer_snapshot.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "04-images/decompress.hpp"
@@ -84,7 +85,18 @@ void unpack_image(const StoreLease& lease, Snapshots& snapshots,
                         plan.progress);
         });
     });
-    snapshots.sync();
+}
+
+void restore_snapshots(const ImageStore& store,
+                       const std::vector<ImageLayer>& layers) {
+    bool whole = std::all_of(layers.begin(), layers.end(),
+                             [&](const ImageLayer& layer) {
+                                 return store.snapshots.has(layer.diff_id);
+                             });
+    if (whole) return;
+    StoreLease lease = hold_store(store.content);
+    Snapshots snapshots = store.snapshots;
+    unpack_image(lease, snapshots, layers, {unpack_options(store)});
 }
 
 }  // namespace slipway

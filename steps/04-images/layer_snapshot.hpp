@@ -35,10 +35,14 @@ struct UnpackPlan {
     ProgressSink progress = {};
 };
 
-/// Makes the snapshots of an image whose blobs the store has, several at once,
-/// and brings them to the disk.
+/// Makes the snapshots of an image whose blobs the store has, several at once.
 void unpack_image(const StoreLease& lease, Snapshots& snapshots,
                   const std::vector<ImageLayer>& layers,
                   const UnpackPlan& plan);
+
+/// The same for those that are missing: a power cut took them. Mostly there is
+/// nothing to do, and then that is all it costs.
+void restore_snapshots(const ImageStore& store,
+                       const std::vector<ImageLayer>& layers);
 
 }  // namespace slipway

@@ -60,7 +60,6 @@ void fetch_layers(const StoreLease& lease, ImageStore& store,
                         layer);
         });
     });
-    store.snapshots.sync();
 }
 
 bool is_complete(const ContentStore& store, const NamedImage& image,
@@ -89,6 +88,7 @@ Pulled pull_image(ImageStore& store, const Reference& reference,
                   const PullPlan& plan) {
     // From here on nothing is collected that this pull found or brought.
     StoreLease lease = hold_store(store.content);
+    store.snapshots.sync(std::chrono::minutes(1));
     Repository repository(reference, plan.registry);
     RemoteManifest root =
         get_manifest(repository, manifest_reference(reference));

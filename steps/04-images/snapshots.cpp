@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <ctime>
 #include <filesystem>
 #include <optional>
 
@@ -39,6 +41,42 @@ UniqueFd lock_layer(const std::string& path, int how) {
     return fd;
 }
 
+//@ begin snapshot-mark
+// "SIZE" is on the disk, "SIZE BOOT" may have been lost with that boot.
+struct Mark {
+    std::uint64_t size;
+    std::string boot;
+};
+
+std::optional<Mark> read_mark(const std::string& path) {
+    constexpr std::size_t longest = 128;
+    std::string line;
+    try {
+        line = read_file(path, longest);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::NotFound) throw;
+    }
+    std::size_t end = line.find('\n');
+    if (end == std::string::npos) return {};  // itself lost
+    line.resize(end);
+    std::size_t blank = std::min(line.find(' '), end);
+    auto size = parse_unsigned(line.substr(0, blank), UINT64_MAX);
+    if (!size) return {};
+    return Mark{*size, line.substr(std::min(blank + 1, end))};
+}
+
+bool is_whole(const std::optional<Mark>& mark) {
+    return mark && (mark->boot.empty() || mark->boot == boot_id());
+}
+//@ end snapshot-mark
+
+void write_mark(int fd, const std::string& path, const std::string& text) {
+    // Emptied first: after a power cut the text of an earlier layer of this
+    // name must not be found beside the later one's folder.
+    check(::ftruncate(fd, 0), "write ", path);
+    check(::pwrite(fd, text.data(), text.size(), 0), "write ", path);
+}
+
 std::optional<Digest> digest_of_name(const std::string& hex) {
     try {
         return Digest::parse("sha256:" + hex);
@@ -49,17 +87,28 @@ std::optional<Digest> digest_of_name(const std::string& hex) {
 
 }  // namespace
 
+const std::string& boot_id() {
+    constexpr std::size_t uuid = 36;
+    static const std::string id =
+        read_file("/proc/sys/kernel/random/boot_id", 64).substr(0, uuid);
+    return id;
+}
+
 Snapshots::Snapshots(std::string folder) : folder_(std::move(folder)) {
     std::filesystem::create_directories(folder_);
     check(::chmod(folder_.c_str(), 0700), "chmod ", folder_);
 }
 
 bool Snapshots::has(const Digest& diff_id) const {
-    return is_folder(path(diff_id));
+    return is_folder(path(diff_id)) && is_whole(read_mark(mark(diff_id)));
 }
 
 std::string Snapshots::path(const Digest& diff_id) const {
     return cat(folder_, "/", diff_id.hex());
+}
+
+std::string Snapshots::mark(const Digest& diff_id) const {
+    return cat(folder_, "/.", diff_id.hex());
 }
 
 std::string Snapshots::unfinished(const Digest& diff_id) const {
@@ -71,10 +120,11 @@ void Snapshots::make(
     const Digest& diff_id,
     const std::function<std::uint64_t(const std::string& folder)>& unpack) {
     if (has(diff_id)) return;
-    UniqueFd lock = lock_layer(cat(folder_, "/.", diff_id.hex()), LOCK_EX);
+    UniqueFd lock = lock_layer(mark(diff_id), LOCK_EX);
     if (has(diff_id)) return;  // another process was quicker
     std::string half = unfinished(diff_id);
-    remove_tree(half);  // of a process that was killed
+    remove_tree(half);           // of a process that was killed
+    remove_tree(path(diff_id));  // of a boot that was cut short
     check(::mkdir(half.c_str(), 0755), "create ", half);
     ScopeGuard undo([&] {
         try {
@@ -83,10 +133,8 @@ void Snapshots::make(
             // The next one removes it.
         }
     });
-    std::string size = cat(unpack(half), "\n");
-    check(::ftruncate(lock.get(), 0), "write ", path(diff_id));
-    check(::pwrite(lock.get(), size.data(), size.size(), 0), "write ",
-          path(diff_id));
+    write_mark(lock.get(), mark(diff_id),
+               cat(unpack(half), " ", boot_id(), "\n"));
     check(::rename(half.c_str(), path(diff_id).c_str()), "rename ", half);
     undo.dismiss();
 }
@@ -101,15 +149,13 @@ std::vector<Digest> Snapshots::list() const {
 }
 
 std::optional<std::uint64_t> Snapshots::size(const Digest& diff_id) const {
-    if (!has(diff_id)) return {};
-    constexpr std::size_t most_digits = 32;
-    std::string text =
-        read_file(cat(folder_, "/.", diff_id.hex()), most_digits);
-    return parse_unsigned(text.substr(0, text.find('\n')), UINT64_MAX);
+    auto found = read_mark(mark(diff_id));
+    if (!is_folder(path(diff_id)) || !is_whole(found)) return {};
+    return found->size;
 }
 
 UniqueFd Snapshots::use(const Digest& diff_id) const {
-    UniqueFd lock = lock_layer(cat(folder_, "/.", diff_id.hex()), LOCK_SH);
+    UniqueFd lock = lock_layer(mark(diff_id), LOCK_SH);
     if (has(diff_id)) return lock;
     throw Error(ErrorKind::NotFound,
                 cat("layer ", diff_id.text(), " is not unpacked"))
@@ -117,8 +163,7 @@ UniqueFd Snapshots::use(const Digest& diff_id) const {
 }
 
 bool Snapshots::remove(const Digest& diff_id) {
-    UniqueFd lock =
-        lock_layer(cat(folder_, "/.", diff_id.hex()), LOCK_EX | LOCK_NB);
+    UniqueFd lock = lock_layer(mark(diff_id), LOCK_EX | LOCK_NB);
     if (!lock) return false;
     std::string half = unfinished(diff_id);
     remove_tree(half);
@@ -131,12 +176,36 @@ bool Snapshots::remove(const Digest& diff_id) {
     return true;
 }
 
-void Snapshots::sync() const {
+//@ begin sync-snapshots
+void Snapshots::sync(std::chrono::seconds age) const {
+    std::vector<Digest> made;  // before syncfs: what comes later is not in it
+    for (const Digest& layer : list()) {
+        struct stat info {};
+        auto found = read_mark(mark(layer));
+        if (found && found->boot == boot_id() &&
+            ::stat(mark(layer).c_str(), &info) == 0 &&
+            ::time(nullptr) - info.st_mtime >= age.count())
+            made.push_back(layer);
+    }
+    if (made.empty() && age.count() > 0) return;
     UniqueFd fd(
         check(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC),
               "open ", folder_));
     check(::syncfs(fd.get()), "write ", folder_, " to the disk");
+    for (const Digest& layer : made) {
+        // Shared: whoever uses it has nothing against it. One that is just
+        // being removed, or is made anew, has to be left alone.
+        UniqueFd lock = lock_layer(mark(layer), LOCK_SH | LOCK_NB);
+        auto found = lock ? read_mark(mark(layer)) : std::nullopt;
+        if (!found || found->boot != boot_id()) continue;
+        // One byte, so that nobody reads half a mark: the line ends before
+        // the boot.
+        check(::pwrite(lock.get(), "\n", 1,
+                       static_cast<off_t>(cat(found->size).size())),
+              "write ", mark(layer));
+    }
 }
+//@ end sync-snapshots
 
 void Snapshots::remove_leftovers() {
     for (const auto& entry : std::filesystem::directory_iterator(folder_)) {

@@ -2,7 +2,14 @@
 //
 //   ROOT/snapshots/HEX/     a layer whose uncompressed tar has this digest
 //   ROOT/snapshots/.HEX.tmp one that is being unpacked
-//   ROOT/snapshots/.HEX     its lock, and in it the bytes of its files
+//   ROOT/snapshots/.HEX     its lock, and in it the bytes of its files and, as
+//                           long as nobody waited for the disk, the boot
+//
+// Nobody waits until an unpacked layer is on the disk: that would be a third of
+// a pull. The blob is there, so it can be unpacked again. What this boot of the
+// machine made is whole, because the kernel has it; of what an earlier one made
+// and nobody brought to the disk (sync), files may be missing, and it counts as
+// not there. No power cut makes half a layer look like one.
 //
 // A layer is unpacked without its parents, in overlay form (unpack_layer.hpp),
 // so its folder depends on its bytes alone. The key is therefore the DiffID and
@@ -10,6 +17,7 @@
 // parents, share its folder.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -21,12 +29,16 @@
 
 namespace slipway {
 
+/// This run of the machine: another one each time that it starts. random(4).
+const std::string& boot_id();
+
 class Snapshots {
   public:
     /// Below this folder, which is made when it is missing (mode 0700: layers
     /// hold other people's set-uid programs).
     explicit Snapshots(std::string folder);
 
+    /// It is there, and whole.
     bool has(const Digest& diff_id) const;
     /// The layer's folder, for OverlayPlan::lower.
     std::string path(const Digest& diff_id) const;
@@ -41,20 +53,24 @@ class Snapshots {
     /// The bytes of the layer's files; empty when it is not there.
     std::optional<std::uint64_t> size(const Digest& diff_id) const;
 
+    /// Those that are not whole, too.
     std::vector<Digest> list() const;
     /// As long as the returned file is open, in this process or in one that got
     /// a copy, remove() leaves the layer alone. Throws NotFound.
     UniqueFd use(const Digest& diff_id) const;
     /// Removes it; false when somebody uses it.
     bool remove(const Digest& diff_id);
-    /// Writes all that was made to the disk: before an image that needs it
-    /// gets its name. One syncfs(2) for many layers.
-    void sync() const;
+    /// Brings to the disk what was made `age` ago or earlier, so that it counts
+    /// after the next start of the machine, too. One syncfs(2) for many layers.
+    /// With an age, none if there is nothing to do; after a minute the kernel
+    /// has written by itself, and there is nothing to wait for.
+    void sync(std::chrono::seconds age = {}) const;
     /// Removes what killed processes left half unpacked.
     void remove_leftovers();
 
   private:
     std::string unfinished(const Digest& diff_id) const;
+    std::string mark(const Digest& diff_id) const;
     std::string folder_;
 };
 

@@ -20,5 +20,6 @@ int main(int argc, char** argv) {
                       here(save_verb(settings)), here(load_verb(settings)),
                       here(import_verb(settings)), here(export_verb(settings)),
                       here(diff_verb(settings)), here(commit_verb(settings)),
+                      here(unpack_verb(settings)),
                       login_verb(), logout_verb()});
 }

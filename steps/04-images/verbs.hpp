@@ -50,6 +50,8 @@ Verb import_verb(const Settings& settings);
 Verb export_verb(const Settings& settings);
 Verb diff_verb(const Settings& settings);
 Verb commit_verb(const Settings& settings);
+/// For restore_layers() of restore_layers.hpp, not for people.
+Verb unpack_verb(const Settings& settings);
 
 /// What rmi does, and what it prints.
 void remove_stored_images(ImageStore& store,

@@ -61,6 +61,7 @@ int save(ImageStore store, const std::string& path,
 int load(ImageStore store, const std::string& path, bool quiet) {
     InputFile input = open_input(path);
     StoreLease lease = hold_store(store.content);
+    store.snapshots.sync(std::chrono::minutes(1));
     auto images = with_context(path.empty() ? "standard input" : path, [&] {
         return read_archive(lease, input.source);
     });
@@ -202,6 +203,18 @@ Verb save_verb(const Settings& settings) {
     return {"save", "[-o FILE] IMAGE...", "Write images into an archive.",
             declare_output(path), [&settings, path](auto& words) {
                 return save(settings.open_store(), *path, words);
+            }};
+}
+
+Verb unpack_verb(const Settings& settings) {
+    return {"unpack", "DIGEST",
+            "Unpack the layers of a manifest that are not unpacked.",
+            [](CommandLine&) {}, [&settings](auto& words) {
+                ImageStore store = settings.open_store();
+                Digest manifest = Digest::parse(only_word(words, "DIGEST"));
+                restore_snapshots(
+                    store, read_image(store.content, manifest).layers());
+                return 0;
             }};
 }
 

@@ -75,12 +75,7 @@ StageState image_state(BuildSession& session, const std::string& name,
     StoredImage image = here ? *here : pulled(session, name, platform);
     StageState state;
     state.layers = image.layers();
-    for (const ImageLayer& layer : state.layers)
-        if (!session.store.snapshots.has(layer.diff_id)) {
-            unpack_image(session.lease, session.store.snapshots, state.layers,
-                         {unpack_options(session.store)});
-            break;
-        }
+    restore_snapshots(session.store, state.layers);
     state.config = image.config;
     state.time = image.config.created;
     return state;

@@ -24,12 +24,6 @@ std::string pin_name(const Digest& key) {
     return cat(pin_start, key.hex());
 }
 
-std::string boot_id() {
-    constexpr std::size_t longest = 64;
-    std::string id = read_file("/proc/sys/kernel/random/boot_id", longest);
-    return id.substr(0, id.find('\n'));
-}
-
 std::optional<ImageLayer> layer_of(const DocumentField& object) {
     auto layer = object.find("layer");
     if (!layer) return {};
@@ -51,7 +45,7 @@ bool is_whole(const ImageStore& store, const ImageLayer& layer) {
 
 }  // namespace
 
-StepCache::StepCache(ImageStore& store) : store_(store), boot_(boot_id()) {}
+StepCache::StepCache(ImageStore& store) : store_(store) {}
 
 //@ begin find-step
 std::optional<CachedStep> StepCache::find(const Digest& key) {
@@ -63,7 +57,7 @@ std::optional<CachedStep> StepCache::find(const Digest& key) {
             parse_document(*text, "cached step", largest_pin);
         // Bytes that were not on the disk when the machine stopped may be
         // missing in files that are there.
-        if (!object.find("durable") && object.at("boot").text() != boot_)
+        if (!object.find("durable") && object.at("boot").text() != boot_id())
             return {};
         CachedStep step{layer_of(object), object.at("created").text()};
         if (step.layer && !is_whole(store_, *step.layer)) return {};
@@ -91,7 +85,7 @@ std::string StepCache::object(const Kept& kept, bool is_durable) const {
                          {"diffID", layer.diff_id.text()}};
     }
     json["created"] = kept.step.created;
-    json["boot"] = boot_;
+    json["boot"] = boot_id();
     if (is_durable) json["durable"] = true;
     return json.dump(-1, ' ', false,
                      nlohmann::ordered_json::error_handler_t::replace) +

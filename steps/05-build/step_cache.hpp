@@ -52,7 +52,6 @@ class StepCache {
     };
     std::string object(const Kept& kept, bool is_durable) const;
     ImageStore& store_;
-    std::string boot_;  // of this run of the machine
     std::mutex mutex_;
     std::vector<Kept> kept_;
 };

@@ -53,5 +53,6 @@ int main(int argc, char** argv) {
          named(builder_prune_verb(images), "builder prune"),
          named(builder_du_verb(images), "builder du"),
          export_container_verb(settings), diff_container_verb(settings),
-         commit_container_verb(settings), copy_tar_verb(settings)});
+         commit_container_verb(settings), copy_tar_verb(settings),
+         unpack_verb(images)});
 }

@@ -12,10 +12,10 @@
 #include "06-engine/engine/exec_process.hpp"
 #include "06-engine/engine/other_runtime.hpp"
 #include "06-engine/security/own_program.hpp"
+#include "06-engine/terminal/console.hpp"
 #include "common/environment.hpp"
 #include "common/error.hpp"
 #include "common/signals.hpp"
-#include "common/unix_socket.hpp"
 
 namespace slipway {
 
@@ -53,11 +53,10 @@ int run_exec(const Engine& engine, const ExecLine& options) {
         return 0;
     }
     if (!typed.tty) return signals.wait(child).exit_code();
-    console.theirs.reset();
-    SocketMessage message = receive_message(console.ours.get());
-    if (message.files.empty())
+    UniqueFd terminal = receive_terminal(console);
+    if (!terminal)
         throw Error(ErrorKind::System, "the container gave no terminal");
-    return serve_terminal(message.files[0], child, signals).exit_code();
+    return serve_terminal(terminal, child, signals).exit_code();
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "04-images/diff_layer.hpp"
 #include "04-images/layer_changes.hpp"
+#include "04-images/layer_snapshot.hpp"
 #include "04-images/media_type.hpp"
 #include "04-images/new_image.hpp"
 #include "04-images/output_file.hpp"
@@ -47,6 +48,7 @@ int diff(const Engine& engine, bool as_tar, const std::string& path,
     ContainerRecord record =
         read_container(engine, find_container(engine, name));
     ImageStore images(engine.root);
+    restore_layers(images, record);
     OverlayPlan plan = container_overlay(engine, images.snapshots, record);
     if (as_tar) {
         OutputFile output(path);
@@ -59,21 +61,6 @@ int diff(const Engine& engine, bool as_tar, const std::string& path,
     std::string text = changes_text(layer_changes(plan.upper, plan.lower));
     std::fwrite(text.data(), 1, text.size(), stdout);
     return 0;
-}
-
-// The image that a container was made of, by its manifest: it may have lost
-// its name.
-StoredImage image_of(const ImageStore& images, const ContainerRecord& record) {
-    Digest digest = Digest::parse(record.image_manifest);
-    constexpr std::size_t largest = 4 << 20;
-    std::string text = read_blob(images.content, digest, largest);
-    DocumentField manifest = parse_document(text, "manifest", largest);
-    auto type = manifest.find("mediaType");
-    return read_image(
-        images.content,
-        {record.image,
-         type ? type->text() : "application/vnd.oci.image.manifest.v1+json",
-         digest, text.size()});
 }
 
 struct CommitOptions {
@@ -97,9 +84,14 @@ int commit(const Engine& engine, CommitOptions& options, const Words& words) {
     set_time(options.image);
     ImageStore images(engine.root);
     ContainerRecord record = read_container(engine, id);
+    // By its manifest: the image may have lost its name.
     Container container{
-        record.name, engine.folder_of(id), image_of(images, record), {}, {}};
+        record.name, engine.folder_of(id),
+        read_image(images.content, Digest::parse(record.image_manifest),
+                   record.image),
+        {}, {}};
     container.image.config.config = record.config;
+    restore_snapshots(images, container.image.layers());
     for (const Digest& layer : record.layers)
         container.layers.push_back(images.snapshots.use(layer));
     // Nothing changes while it is read, as with docker commit.

@@ -14,6 +14,7 @@
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/text.hpp"
+#include "common/times.hpp"
 
 namespace slipway {
 
@@ -143,7 +144,7 @@ ordered_json engine_info(const Engine& engine) {
         text_of("/proc/sys/net/ipv4/ip_forward").starts_with('1');
     info["Debug"] = false;
     info["OomKillDisable"] = layout.version_of("memory") == 1;
-    info["SystemTime"] = now_with_fraction();
+    info["SystemTime"] = now_text();
     info["LoggingDriver"] = "json-file";
     info["CgroupDriver"] = "cgroupfs";
     info["CgroupVersion"] = layout.version_of("memory") == 1 ? "1" : "2";

@@ -252,6 +252,7 @@ void copy_between(const CopySide& from, const CopySide& to,
 UniqueFd container_tree(const Engine& engine, const std::string& id) {
     ContainerRecord record = read_container(engine, id);
     ImageStore images(engine.root);
+    restore_layers(images, record);
     OverlayPlan plan = container_overlay(engine, images.snapshots, record);
     plan.lower.push_back(plan.upper);
     plan.upper.clear();

@@ -17,6 +17,7 @@
 #include "06-engine/engine/remove.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
+#include "common/record_lock.hpp"
 
 namespace slipway {
 
@@ -50,15 +51,9 @@ std::string name_file(const Engine& engine, const std::string& name) {
 
 ContainerLock::ContainerLock(const Engine& engine, const std::string& id) {
     std::string path = engine.folder_of(id) + "/lock";
-    file_.reset(
-        ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    file_ = take_record_lock(path);
     if (!file_ && errno == ENOENT) throw_no_container(id);
     if (!file_) throw_errno(errno, cat("open ", path));
-    struct flock whole {};
-    whole.l_type = F_WRLCK;
-    whole.l_whence = SEEK_SET;
-    while (::fcntl(file_.get(), F_SETLKW, &whole) != 0)
-        if (errno != EINTR) throw_errno(errno, cat("lock ", path));
     // Somebody may have removed it while we waited.
     struct stat ours {
     }, there{};

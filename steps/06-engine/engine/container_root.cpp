@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "04-images/restore_layers.hpp"
 #include "06-engine/engine/host_devices.hpp"
 #include "06-engine/engine/volumes.hpp"
 #include "common/error.hpp"
@@ -144,9 +145,15 @@ OverlayPlan container_overlay(const Engine& engine, const Snapshots& snapshots,
     return plan;
 }
 
+void restore_layers(const ImageStore& images, const ContainerRecord& record) {
+    restore_layers(images, record.layers, Digest::parse(record.image_manifest),
+                   "slipway-transfer");
+}
+
 ContainerRoot mount_root(const Engine& engine, const ImageStore& images,
                          const ContainerRecord& record) {
     ContainerRoot root;
+    restore_layers(images, record);
     for (const Digest& layer : record.layers)
         root.layers.push_back(images.snapshots.use(layer));
     OverlayPlan plan = container_overlay(engine, images.snapshots, record);

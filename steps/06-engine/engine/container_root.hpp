@@ -16,6 +16,9 @@ namespace slipway {
 OverlayPlan container_overlay(const Engine& engine, const Snapshots& snapshots,
                               const ContainerRecord& record);
 
+/// Unpacks again what a power cut took from the image's layers.
+void restore_layers(const ImageStore& images, const ContainerRecord& record);
+
 struct ContainerRoot {
     std::vector<UniqueFd> layers;  ///< held: Snapshots::use()
     UniqueFd mount;   ///< the overlay; it hangs nowhere, the host never sees it

@@ -82,7 +82,7 @@ EndNote note_of(const Engine& engine, const ContainerRecord& record,
     end.signal = status.signal;
     end.oom_killed = memory.killed;
     end.started = run.started;
-    end.finished = now_with_fraction();
+    end.finished = now_text();
     end.reason = reason_of(status, run, memory);
     end.restarts = run.restarts;
     end.stopped_by_hand = !run.stopped_by.empty();

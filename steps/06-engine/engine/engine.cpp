@@ -12,7 +12,6 @@
 #include "04-images/image_store.hpp"
 #include "04-images/rootless.hpp"
 #include "common/error.hpp"
-#include "common/times.hpp"
 
 namespace slipway {
 
@@ -81,14 +80,6 @@ std::string new_id() {
         id += "0123456789abcdef"[byte & 15];
     }
     return id;
-}
-
-std::string now_with_fraction() {
-    timespec now{};
-    ::clock_gettime(CLOCK_REALTIME, &now);
-    std::string seconds = format_time(now.tv_sec);
-    std::string fraction = cat(1'000'000'000 + now.tv_nsec).substr(1);
-    return cat(seconds.substr(0, seconds.size() - 1), ".", fraction, "Z");
 }
 
 }  // namespace slipway

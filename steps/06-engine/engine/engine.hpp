@@ -56,7 +56,4 @@ Engine open_engine(const std::string& root, const std::string& state);
 /// 64 random hexadecimal digits.
 std::string new_id();
 
-/// "2024-05-01T12:34:56.123456789Z"
-std::string now_with_fraction();
-
 }  // namespace slipway

@@ -78,7 +78,7 @@ HealthResult run_check(const Engine& engine, const ContainerRecord& record) {
     std::uint64_t timeout = record.config.healthcheck->timeout;
     if (timeout == 0) timeout = default_timeout_ns;
     HealthResult result;
-    result.start = now_with_fraction();
+    result.start = now_text();
     try {
         ExecTyped typed;
         typed.command = command_of(record);
@@ -100,7 +100,7 @@ HealthResult run_check(const Engine& engine, const ContainerRecord& record) {
         result.exit_code = -1;
         result.output = error.message();
     }
-    result.end = now_with_fraction();
+    result.end = now_text();
     return result;
 }
 

@@ -17,6 +17,7 @@
 #include "common/files.hpp"
 #include "common/numbers.hpp"
 #include "common/scope_guard.hpp"
+#include "common/times.hpp"
 
 namespace slipway {
 
@@ -148,7 +149,7 @@ ContainerRecord record_for(const Engine& engine, const StoredImage& image,
                            const std::string& id) {
     ContainerRecord record;
     record.id = id;
-    record.created = now_with_fraction();
+    record.created = now_text();
     record.image = request.image;
     record.image_id = image.id().text();
     record.image_manifest = image.manifest_digest.text();

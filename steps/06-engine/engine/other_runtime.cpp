@@ -190,7 +190,7 @@ ContainerFolder note_container(const Engine& engine, const std::string& id,
     state.id = id;
     state.bundle = places.bundle;
     state.rootfs = places.rootfs();
-    state.created = now_with_fraction();
+    state.created = now_text();
     state.owner = cat(::geteuid());
     state.creator = ProcessId::of(::getpid());
     state.cgroups = place_cgroups(read_cgroup_layout(), spec.cgroups_path, id);

@@ -29,15 +29,6 @@ std::optional<std::string> read_if_there(const std::string& path) {
     }
 }
 
-nlohmann::ordered_json process_json(const ProcessId& process) {
-    return {{"pid", process.pid}, {"startTime", process.start_time}};
-}
-
-ProcessId process_of(const DocumentField& field) {
-    return {static_cast<pid_t>(field.at("pid").number(INT32_MAX)),
-            field.at("startTime").number(UINT64_MAX)};
-}
-
 std::string run_file(const Engine& engine, const std::string& id) {
     return engine.run_folder_of(id) + "/run.json";
 }
@@ -57,8 +48,8 @@ std::optional<RunNote> read_run(const Engine& engine, const std::string& id) {
     if (!text) return std::nullopt;
     DocumentField note = parse_document(*text, path, largest_note);
     RunNote run;
-    run.monitor = process_of(note.at("monitor"));
-    run.init = process_of(note.at("init"));
+    run.monitor = read_process_id(note.at("monitor"));
+    run.init = read_process_id(note.at("init"));
     run.started = note.at("started").text();
     run.restarts =
         static_cast<unsigned>(note.at("restarts").number(UINT32_MAX));

@@ -18,10 +18,11 @@
 #include "06-engine/engine/other_runtime.hpp"
 #include "06-engine/runtime/create.hpp"
 #include "06-engine/runtime/lifecycle.hpp"
+#include "06-engine/terminal/console.hpp"
 #include "common/error.hpp"
 #include "common/ledger.hpp"
 #include "common/scope_guard.hpp"
-#include "common/unix_socket.hpp"
+#include "common/times.hpp"
 
 namespace slipway {
 
@@ -120,18 +121,9 @@ void note_failure(const Engine& engine, const std::string& id,
     end.exit_code =
         error.exit_code() == exit_engine_error ? 128 : error.exit_code();
     end.error = error.message();
-    end.finished = now_with_fraction();
+    end.finished = now_text();
     write_end(engine, id, end);
 }
-
-struct Relay {
-    SocketPair sockets;
-    UniqueFd outer() {
-        sockets.theirs.reset();
-        SocketMessage message = receive_message(sockets.ours.get());
-        return message.files.empty() ? UniqueFd() : std::move(message.files[0]);
-    }
-};
 
 StartedContainer run_other_init(const Engine& engine,
                                 const ContainerRecord& record,
@@ -164,15 +156,15 @@ StartedContainer run_init(const Engine& engine, const ContainerRecord& record,
     create.in_namespaces = [&](pid_t init) {
         connect_container(engine, record, init);
     };
-    Relay relay;
-    if (record.tty) relay.sockets = make_socket_pair();
+    SocketPair console;
+    if (record.tty) console = make_socket_pair();
     InnerStreams inner(record.open_stdin && !record.tty);
     CreatedContainer created = create_container(
-        engine.runtime(), create, relay.sockets.theirs.get(), signals);
+        engine.runtime(), create, console.theirs.get(), signals);
     created.folder.unlock();  // others may pause it and kill it
     if (record.tty) {
         inner.ours = {};
-        inner.ours.terminal = relay.outer();
+        inner.ours.terminal = receive_terminal(console);
     }
     return {record, std::move(created.init), std::move(inner.ours)};
 }
@@ -202,7 +194,7 @@ StartedContainer start_run(const Engine& engine, const ImageStore& images,
         // There are runtimes that know no version but the first.
         if (!record.host.runtime.empty()) spec["ociVersion"] = "1.0.2";
         std::string config = spec.dump();
-        note.started = now_with_fraction();
+        note.started = now_text();
         auto run = record.host.runtime.empty() ? run_init : run_other_init;
         StartedContainer started = run(engine, record, root, config, signals);
         note.init = ProcessId::of(started.init.pid());

@@ -49,14 +49,6 @@ bool ends_within(const UniqueFd& process, std::chrono::milliseconds limit) {
     }
 }
 
-void send(const UniqueFd& process, int signal) {
-    if (process &&
-        ::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0) !=
-            0 &&
-        errno != ESRCH)
-        throw_errno(errno, "send signal");
-}
-
 std::uint64_t mask_of(std::string_view status, std::string_view field) {
     std::size_t at = status.find(field);
     if (at == status.npos) return 0;
@@ -146,16 +138,16 @@ StopResult stop_container(const Engine& engine, const std::string& id,
     //@ begin stop-container
     if (is_paused(engine, id)) resume_container(engine.runtime(), id);
     if (!running.init) {  // it waits to be restarted, or is just starting
-        send(running.monitor, SIGTERM);
+        send_signal(running.monitor, SIGTERM);
     } else {
-        send(running.init, signal);
+        send_signal(running.init, signal);
         bool deaf = timeout != 0 && signal != SIGKILL &&
                     stays_deaf(running.init, running.pid, signal);
         if (deaf) result.remark = ignored_text(signal);
         auto limit =
             std::chrono::milliseconds(timeout < 0 ? -1 : timeout * 1000);
         if (deaf || !ends_within(running.init, limit))
-            send(running.init, SIGKILL);
+            send_signal(running.init, SIGKILL);
     }
     ends_within(running.monitor, std::chrono::milliseconds(-1));
     //@ end stop-container
@@ -184,7 +176,7 @@ void signal_container(const Engine& engine, const std::string& id, int signal) {
         signal == SIGQUIT)
         run->stopped_by = "slipway kill";
     write_run(engine, id, *run);
-    send(run->init.open(), signal);
+    send_signal(run->init.open(), signal);
     record_container_event(engine, record, "kill", {{"signal", cat(signal)}});
 }
 

@@ -19,6 +19,7 @@
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/scope_guard.hpp"
+#include "common/times.hpp"
 
 namespace slipway {
 
@@ -95,7 +96,7 @@ Volume create_volume(const Engine& engine, const Volume& wanted, bool fresh) {
         return there;
     }
     // Beside its place, then moved: half a volume is never seen.
-    volume.created = now_with_fraction();
+    volume.created = now_text();
     std::string making = cat(engine.volumes(), "/.", new_id());
     check(::mkdir(making.c_str(), 0700), "create ", making);
     ScopeGuard undo([&] {

@@ -11,9 +11,9 @@
 #include "06-engine/runtime/hooks.hpp"
 #include "06-engine/runtime/lifecycle.hpp"
 #include "06-engine/security/own_program.hpp"
+#include "06-engine/terminal/console.hpp"
 #include "common/error.hpp"
 #include "common/scope_guard.hpp"
-#include "common/unix_socket.hpp"
 
 namespace slipway {
 
@@ -54,18 +54,9 @@ CreateOptions finish(const StartOptions& options, const std::string& id) {
 }
 
 // Its terminal, when nobody else takes it: ours is joined to it.
-struct Relay {
-    SocketPair sockets = make_socket_pair();
-    UniqueFd outer() {
-        sockets.theirs.reset();
-        SocketMessage message = receive_message(sockets.ours.get());
-        return message.files.empty() ? UniqueFd() : std::move(message.files[0]);
-    }
-};
-
-ExitStatus wait_for(ChildProcess& child, Relay& relay, bool terminal,
+ExitStatus wait_for(ChildProcess& child, SocketPair& console, bool terminal,
                     const SignalForwarder& signals) {
-    UniqueFd outer = terminal ? relay.outer() : UniqueFd();
+    UniqueFd outer = terminal ? receive_terminal(console) : UniqueFd();
     return outer ? serve_terminal(outer, child, signals) : signals.wait(child);
 }
 
@@ -73,12 +64,12 @@ int run_container(const OciSettings& settings, const StartOptions& options,
                   const std::string& id) {
     RuntimeContext context = settings.context();
     SignalForwarder signals;
-    Relay relay;
+    SocketPair console = make_socket_pair();
     CreateOptions create = finish(options, id);
     create.start_now = true;
     bool relayed = create.console_socket.empty() && !options.detach;
     CreatedContainer container = create_container(
-        context, create, relayed ? relay.sockets.theirs.get() : -1, &signals);
+        context, create, relayed ? console.theirs.get() : -1, &signals);
     container.folder.unlock();  // others may pause, kill, delete it
     const Spec& spec = container.spec;
     // A hook that fails, too, means: stop and destroy.
@@ -90,7 +81,7 @@ int run_container(const OciSettings& settings, const StartOptions& options,
         container.init.forget();
         return 0;
     }
-    ExitStatus status = wait_for(container.init, relay,
+    ExitStatus status = wait_for(container.init, console,
                                  relayed && spec.process->terminal, signals);
     take_away.dismiss();
     // With --force: somebody else may have taken it away.
@@ -145,7 +136,7 @@ Verb exec_verb(OciSettings& settings, char** argv) {
                                     "exec [OPTION...] ID COMMAND [ARG...]");
                        RuntimeContext context = settings.context();
                        SignalForwarder signals;
-                       Relay relay;
+                       SocketPair console = make_socket_pair();
                        ProcessSpec process =
                            exec_process(context, *options, words);
                        ExecOptions exec = options->exec;
@@ -154,12 +145,12 @@ Verb exec_verb(OciSettings& settings, char** argv) {
                            exec.console_socket.empty() && !options->detach;
                        ChildProcess child = exec_in_container(
                            context, exec, process,
-                           relayed ? relay.sockets.theirs.get() : -1, &signals);
+                           relayed ? console.theirs.get() : -1, &signals);
                        if (options->detach) {
                            child.forget();
                            return 0;
                        }
-                       return wait_for(child, relay,
+                       return wait_for(child, console,
                                        relayed && process.terminal, signals)
                            .exit_code();
                    }),

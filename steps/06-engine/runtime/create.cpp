@@ -42,14 +42,6 @@ std::string real_folder(const std::string& path) {
     return real;
 }
 
-std::string now_text() {
-    timespec now{};
-    ::clock_gettime(CLOCK_REALTIME, &now);
-    std::string seconds = format_time(now.tv_sec);
-    std::string fraction = cat(1'000'000'000 + now.tv_nsec).substr(1);
-    return cat(seconds.substr(0, seconds.size() - 1), ".", fraction, "Z");
-}
-
 std::string read_config(const std::string& bundle) {
     return with_context(cat("bundle ", bundle), [&] {
         try {

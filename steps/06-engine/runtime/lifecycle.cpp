@@ -43,13 +43,6 @@ Locked lock_container(const RuntimeContext& context, const std::string& id) {
         .advise(std::string(advice));
 }
 
-void send(const UniqueFd& process, int signal) {
-    if (::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0) !=
-            0 &&
-        errno != ESRCH)
-        throw_errno(errno, "send signal");
-}
-
 // Whatever `started` says until init has closed it. If init has gone without a
 // word, that is an end, too.
 std::string wait_for_start(const UniqueFd& tell, const UniqueFd& init) {
@@ -127,7 +120,7 @@ void start_container(const RuntimeContext& context, const std::string& id) {
         run_hooks("poststart", spec.hooks.poststart,
                   state_json(state, status_of(folder, state), false));
     } catch (const Error&) {
-        send(init, SIGKILL);
+        send_signal(init, SIGKILL);
         throw;
     }
 }
@@ -139,7 +132,7 @@ void kill_container(const RuntimeContext& context, const std::string& id,
     if (all) {
         for (pid_t pid : processes_of(open_cgroups(state.cgroups)))
             if (UniqueFd process = ProcessId::of(pid).open())
-                send(process, signal);
+                send_signal(process, signal);
         return;
     }
     UniqueFd init = state.init.open();
@@ -147,7 +140,7 @@ void kill_container(const RuntimeContext& context, const std::string& id,
         throw Error(ErrorKind::Conflict,
                     cat("container not running: ", quote(id)))
             .advise("it has ended; delete takes away what is left");
-    send(init, signal);
+    send_signal(init, signal);
     // A frozen process takes no signal, not even this one.
     if (signal == SIGKILL && status == ContainerStatus::Paused)
         freeze(open_cgroups(state.cgroups), false);
@@ -162,7 +155,7 @@ void delete_container(const RuntimeContext& context, const std::string& id,
         if (status != ContainerStatus::Stopped) {
             if (!force) refuse(locked, "delete", "kill it first, or --force");
             UniqueFd init = state.init.open();
-            if (init) send(init, SIGKILL);
+            if (init) send_signal(init, SIGKILL);
             if (status == ContainerStatus::Paused)
                 freeze(open_cgroups(state.cgroups), false);
             wait_for_end(init);

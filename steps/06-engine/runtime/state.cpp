@@ -18,7 +18,7 @@
 #include "common/document.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
-#include "common/numbers.hpp"
+#include "common/record_lock.hpp"
 #include "common/text.hpp"
 
 namespace slipway {
@@ -36,34 +36,6 @@ constexpr char broken_state[] =
         .advise("list shows which there are below this --root");
 }
 
-// A record lock, which children do not inherit: an init that waits for start
-// must not keep it. It is lost when any descriptor of the file is closed, so
-// each process opens it once.
-UniqueFd take_lock(const std::string& path) {
-    UniqueFd fd(
-        ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!fd) return fd;
-    struct flock whole {};
-    whole.l_type = F_WRLCK;
-    whole.l_whence = SEEK_SET;
-    while (::fcntl(fd.get(), F_SETLKW, &whole) != 0)
-        if (errno != EINTR) throw_errno(errno, cat("lock ", path));
-    return fd;
-}
-
-// The fields of /proc/PID/stat behind the name, which may have blanks and
-// brackets itself: the first is field 3, the status.
-std::vector<std::string> stat_fields(pid_t pid) {
-    try {
-        std::string text = read_file(cat("/proc/", pid, "/stat"), 4096);
-        std::size_t end = text.rfind(')');
-        if (end == std::string::npos || end + 2 > text.size()) return {};
-        return split(text.substr(end + 2), ' ');
-    } catch (const Error&) {
-        return {};  // it has gone
-    }
-}
-
 nlohmann::ordered_json paths_json(const std::vector<CgroupPath>& paths) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const CgroupPath& each : paths)
@@ -77,15 +49,6 @@ std::vector<CgroupPath> read_paths(const DocumentField& field) {
         paths.push_back({static_cast<int>(each.at("version").number(2)),
                          each.at("path").text()});
     return paths;
-}
-
-nlohmann::ordered_json process_json(const ProcessId& process) {
-    return {{"pid", process.pid}, {"startTime", process.start_time}};
-}
-
-ProcessId read_process_id(const DocumentField& field) {
-    return {static_cast<pid_t>(field.at("pid").number(INT32_MAX)),
-            field.at("startTime").number(UINT64_MAX)};
 }
 
 }  // namespace
@@ -105,28 +68,6 @@ std::string_view status_text(ContainerStatus status) {
     }
     return "stopped";
 }
-
-//@ begin process-id
-ProcessId ProcessId::of(pid_t pid) {
-    std::vector<std::string> fields = stat_fields(pid);
-    if (fields.size() < 20) return {pid, 0};
-    return {pid, parse_unsigned(fields[19], UINT64_MAX).value_or(0)};
-}
-
-bool ProcessId::is_alive() const {
-    if (pid <= 0) return false;
-    std::vector<std::string> fields = stat_fields(pid);
-    return fields.size() >= 20 && fields[0] != "Z" && fields[0] != "X" &&
-           parse_unsigned(fields[19], UINT64_MAX) == start_time;
-}
-
-UniqueFd ProcessId::open() const {
-    if (pid <= 0) return {};
-    UniqueFd fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    // Asked after: from here on the number is this process's.
-    return is_alive() ? std::move(fd) : UniqueFd();
-}
-//@ end process-id
 
 void check_container_id(std::string_view id) {
     constexpr std::size_t longest = 255;
@@ -159,7 +100,7 @@ ContainerFolder ContainerFolder::create(const std::string& root,
                 .advise(cat("another id, or first: delete ", id));
         throw_errno(error, cat("make folder ", folder.path_));
     }
-    folder.lock_ = take_lock(folder.file("lock"));
+    folder.lock_ = take_record_lock(folder.file("lock"));
     if (!folder.lock_) throw_errno(errno, cat("lock ", folder.path_));
     return folder;
 }
@@ -179,7 +120,7 @@ ContainerFolder ContainerFolder::look(const std::string& root,
 ContainerFolder ContainerFolder::lock(const std::string& root,
                                       const std::string& id) {
     ContainerFolder folder = look(root, id);
-    folder.lock_ = take_lock(folder.file("lock"));
+    folder.lock_ = take_record_lock(folder.file("lock"));
     // Somebody may have removed it while we waited.
     struct stat info {};
     if (!folder.lock_ || ::fstat(folder.lock_.get(), &info) != 0 ||

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "06-engine/runtime/process_id.hpp"
 #include "common/unique_fd.hpp"
 
 namespace slipway {
@@ -26,20 +27,6 @@ namespace slipway {
 /// runtimes have.
 enum class ContainerStatus { Creating, Created, Running, Paused, Stopped };
 std::string_view status_text(ContainerStatus status);
-
-/// A process that may have ended meanwhile, and its number been given away.
-struct ProcessId {
-    pid_t pid = 0;
-    /// In clock ticks since boot, /proc/PID/stat field 22; with it, a number is
-    /// never taken for another process's.
-    std::uint64_t start_time = 0;
-
-    static ProcessId of(pid_t pid);
-    /// It is there and has not ended. A zombie has.
-    bool is_alive() const;
-    /// Held: no signal can hit another one. Empty when it has ended.
-    UniqueFd open() const;
-};
 
 /// A folder of a container's group in one of the trees.
 struct CgroupPath {

@@ -11,7 +11,6 @@
 #include "02-namespaces/terminal.hpp"
 #include "common/error.hpp"
 #include "common/ledger.hpp"
-#include "common/unix_socket.hpp"
 
 namespace slipway {
 
@@ -78,5 +77,11 @@ void give_terminal(int socket, unsigned short height, unsigned short width,
     send_message(socket, "/dev/ptmx", files);
 }
 //@ end give-terminal
+
+UniqueFd receive_terminal(SocketPair& console) {
+    console.theirs.reset();  // or we would wait for ourselves
+    SocketMessage message = receive_message(console.ours.get());
+    return message.files.empty() ? UniqueFd() : std::move(message.files[0]);
+}
 
 }  // namespace slipway

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/unique_fd.hpp"
+#include "common/unix_socket.hpp"
 
 namespace slipway {
 
@@ -23,5 +24,9 @@ enum class ConsoleFile { Show, Leave };
 /// docs/terminals.md.
 void give_terminal(int socket, unsigned short height, unsigned short width,
                    unsigned uid, ConsoleFile file);
+
+/// Outside: what give_terminal() sent to the other end of `console`, which is
+/// closed here. Empty when the process ended before it had a terminal.
+UniqueFd receive_terminal(SocketPair& console);
 
 }  // namespace slipway
