@@ -7,8 +7,10 @@
 
 #include "04-images/blob_references.hpp"
 #include "04-images/image_choice.hpp"
+#include "04-images/media_type.hpp"
 #include "04-images/reference.hpp"
 #include "04-images/rootless.hpp"
+#include "common/document.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 
@@ -94,10 +96,10 @@ StoredImage read_image(const ContentStore& store, const NamedImage& name) {
 StoredImage read_image(const ContentStore& store, const Digest& manifest,
                        const std::string& name) {
     std::string text = read_blob(store, manifest, largest_manifest);
-    auto type = parse_document(text, "manifest", largest_manifest)
-                    .find("mediaType");
+    auto type =
+        parse_document(text, "manifest", largest_manifest).find("mediaType");
     return read_image(
-        store, {name, type ? type->text() : std::string(media_type::manifest),
+        store, {name, type ? type->text() : std::string(oci_manifest_type),
                 manifest, text.size()});
 }
 

@@ -89,10 +89,10 @@ void unpack_image(const StoreLease& lease, Snapshots& snapshots,
 
 void restore_snapshots(const ImageStore& store,
                        const std::vector<ImageLayer>& layers) {
-    bool whole = std::all_of(layers.begin(), layers.end(),
-                             [&](const ImageLayer& layer) {
-                                 return store.snapshots.has(layer.diff_id);
-                             });
+    bool whole =
+        std::all_of(layers.begin(), layers.end(), [&](const ImageLayer& layer) {
+            return store.snapshots.has(layer.diff_id);
+        });
     if (whole) return;
     StoreLease lease = hold_store(store.content);
     Snapshots snapshots = store.snapshots;

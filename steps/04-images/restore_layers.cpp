@@ -14,10 +14,9 @@ namespace slipway {
 //@ begin restore-layers
 void restore_layers(const ImageStore& store, const std::vector<Digest>& layers,
                     const Digest& manifest, const std::string& program) {
-    bool whole =
-        std::all_of(layers.begin(), layers.end(), [&](const Digest& layer) {
-            return store.snapshots.has(layer);
-        });
+    bool whole = std::all_of(
+        layers.begin(), layers.end(),
+        [&](const Digest& layer) { return store.snapshots.has(layer); });
     if (whole) return;
     SpawnPlan plan;
     plan.program = program_beside(program);

@@ -15,11 +15,11 @@ int main(int argc, char** argv) {
                      "The part of step4-images for registries and archives.");
     declare_settings(line, settings);
     auto here = [&](Verb verb) { return rootless(std::move(verb), argv); };
-    return run_verbs(line, argc, argv,
-                     {here(pull_verb(settings)), here(push_verb(settings)),
-                      here(save_verb(settings)), here(load_verb(settings)),
-                      here(import_verb(settings)), here(export_verb(settings)),
-                      here(diff_verb(settings)), here(commit_verb(settings)),
-                      here(unpack_verb(settings)),
-                      login_verb(), logout_verb()});
+    return run_verbs(
+        line, argc, argv,
+        {here(pull_verb(settings)), here(push_verb(settings)),
+         here(save_verb(settings)), here(load_verb(settings)),
+         here(import_verb(settings)), here(export_verb(settings)),
+         here(diff_verb(settings)), here(commit_verb(settings)),
+         here(unpack_verb(settings)), login_verb(), logout_verb()});
 }

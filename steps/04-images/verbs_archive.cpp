@@ -209,11 +209,12 @@ Verb save_verb(const Settings& settings) {
 Verb unpack_verb(const Settings& settings) {
     return {"unpack", "DIGEST",
             "Unpack the layers of a manifest that are not unpacked.",
-            [](CommandLine&) {}, [&settings](auto& words) {
+            [](CommandLine&) {},
+            [&settings](auto& words) {
                 ImageStore store = settings.open_store();
                 Digest manifest = Digest::parse(only_word(words, "DIGEST"));
-                restore_snapshots(
-                    store, read_image(store.content, manifest).layers());
+                restore_snapshots(store,
+                                  read_image(store.content, manifest).layers());
                 return 0;
             }};
 }

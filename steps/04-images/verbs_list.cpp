@@ -76,8 +76,11 @@ const std::vector<Column> history_columns = {{"ID", "IMAGE"},
 
 LayerReport report_on(const ImageStore& store, const StoredImage& image) {
     std::vector<std::string> folders;
-    for (const Digest& diff_id : image.config.diff_ids)
+    std::vector<UniqueFd> in_use;
+    for (const Digest& diff_id : image.config.diff_ids) {
+        in_use.push_back(store.snapshots.use(diff_id));
         folders.push_back(store.snapshots.path(diff_id));
+    }
     ReportOptions options;
     if (store.user_xattr) options.form = FolderForm::UserOverlay;
     return report_layers(folders, image.config.history, options);

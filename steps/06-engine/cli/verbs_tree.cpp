@@ -10,7 +10,6 @@
 #include "04-images/diff_layer.hpp"
 #include "04-images/layer_changes.hpp"
 #include "04-images/layer_snapshot.hpp"
-#include "04-images/media_type.hpp"
 #include "04-images/new_image.hpp"
 #include "04-images/output_file.hpp"
 #include "04-images/reference.hpp"
@@ -21,7 +20,6 @@
 #include "06-engine/engine/container_files.hpp"
 #include "06-engine/engine/container_root.hpp"
 #include "06-engine/engine/reading_pause.hpp"
-#include "common/document.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/scope_guard.hpp"
@@ -86,10 +84,12 @@ int commit(const Engine& engine, CommitOptions& options, const Words& words) {
     ContainerRecord record = read_container(engine, id);
     // By its manifest: the image may have lost its name.
     Container container{
-        record.name, engine.folder_of(id),
+        record.name,
+        engine.folder_of(id),
         read_image(images.content, Digest::parse(record.image_manifest),
                    record.image),
-        {}, {}};
+        {},
+        {}};
     container.image.config.config = record.config;
     restore_snapshots(images, container.image.layers());
     for (const Digest& layer : record.layers)

@@ -26,6 +26,7 @@
 #include "common/files.hpp"
 #include "common/numbers.hpp"
 #include "common/scope_guard.hpp"
+#include "common/times.hpp"
 #include "common/unix_socket.hpp"
 
 namespace slipway {

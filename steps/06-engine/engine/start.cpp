@@ -159,8 +159,8 @@ StartedContainer run_init(const Engine& engine, const ContainerRecord& record,
     SocketPair console;
     if (record.tty) console = make_socket_pair();
     InnerStreams inner(record.open_stdin && !record.tty);
-    CreatedContainer created = create_container(
-        engine.runtime(), create, console.theirs.get(), signals);
+    CreatedContainer created = create_container(engine.runtime(), create,
+                                                console.theirs.get(), signals);
     created.folder.unlock();  // others may pause it and kill it
     if (record.tty) {
         inner.ours = {};

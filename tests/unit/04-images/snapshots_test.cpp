@@ -114,7 +114,8 @@ std::uint64_t write_two(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("a layer that an earlier boot did not bring to the disk is made anew") {
+TEST_CASE(
+    "a layer that an earlier boot did not bring to the disk is made anew") {
     TempDir folder("snapshots");
     Snapshots store(folder.path());
     Digest layer = Digest::of("one");
@@ -126,8 +127,7 @@ TEST_CASE("a layer that an earlier boot did not bring to the disk is made anew")
     pretend_reboot(folder.path(), layer);
     CHECK_FALSE(store.has(layer));
     CHECK_FALSE(store.size(layer));
-    CHECK_THROWS_WITH(store.use(layer),
-                      ContainsSubstring("not unpacked"));
+    CHECK_THROWS_WITH(store.use(layer), ContainsSubstring("not unpacked"));
     CHECK(store.list() == std::vector<Digest>{layer});  // to be removed
     store.make(layer, write_two);
     CHECK(store.size(layer) == 3);
