@@ -94,6 +94,26 @@ teardown() { compare_host; }
     runs 0 ours fsck
 }
 
+@test "layers that a power cut took are unpacked again" {
+    ours import "$BUSYBOX" mine:1
+    local store=$BATS_TEST_TMPDIR/store/snapshots blobs=$BATS_TEST_TMPDIR/store/images/blobs/sha256
+    power_cut "$store"
+    runs 0 ours fsck
+    says "is not unpacked"
+    runs 0 ours run mine:1 sh -c 'cat /etc/os-release'
+    says "Slipway lab"
+    runs 0 ours fsck
+    says_not "is not unpacked"
+    # Without the blob there is nothing to unpack.
+    power_cut "$store"
+    local manifest
+    manifest=$(digest_of mine:1)
+    rm "$blobs/$(jq -r '.layers[0].digest[7:]' "$blobs/${manifest#sha256:}")"
+    runs 125 ours run mine:1 true
+    says "could not be unpacked again"
+    says "pull or load the image again"
+}
+
 @test "no working directory through what is open outside (CVE-2024-21626)" {
     ours import --change 'WORKDIR /proc/self/fd/3' --change 'CMD ["ls"]' "$BUSYBOX" escape
     runs 125 ours run escape

@@ -45,6 +45,25 @@ many() {
     for ((i = 0; i < FAULTS; ++i)); do kill_sometime "$@"; done
 }
 
+@test "a power cut: layers that did not reach the disk are unpacked again" {
+    slipway run --name cut busybox sh -c 'echo new > /file'
+    power_cut "$SLIPWAY_ROOT/snapshots"
+    equals "$(slipway run --rm busybox sh -c 'echo here')" here
+    power_cut "$SLIPWAY_ROOT/snapshots"
+    slipway start cut
+    equals "$(slipway wait cut)" 0
+    power_cut "$SLIPWAY_ROOT/snapshots"
+    equals "$(slipway diff cut)" "A /file"
+    power_cut "$SLIPWAY_ROOT/snapshots"
+    slipway commit cut saved > /dev/null
+    equals "$(slipway run --rm saved sh -c 'cat /file')" new
+    power_cut "$SLIPWAY_ROOT/snapshots"
+    printf 'FROM saved\nRUN sh -c "echo built > /built"\n' | slipway build -q -t built - > /dev/null
+    slipway cp cut:/bin/sh "$BATS_TEST_TMPDIR/sh"
+    slipway rm cut > /dev/null
+    slipway rmi saved built > /dev/null
+}
+
 @test "killed: run in the foreground" {
     many 60000 on_machine slipway run --rm -v kept:/v busybox sh -c 'sleep 0.02'
     nothing_is_left

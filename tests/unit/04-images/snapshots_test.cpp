@@ -149,7 +149,7 @@ TEST_CASE("what is on the disk outlives the boot") {
         UniqueFd used = store.use(layer);
         store.sync();
     }
-    CHECK(mark_of(folder.path(), layer) == "3\n");
+    CHECK(mark_of(folder.path(), layer).starts_with("3\n"));
     CHECK(store.size(layer) == 3);
     // Removed and made again, it has to be brought there again.
     CHECK(store.remove(layer));
