@@ -105,6 +105,7 @@ int main(int argc, char** argv) {
         search_verb(),
         internal_verb(settings, argv)};
     for (Verb& verb : look_verbs(settings)) verbs.push_back(std::move(verb));
+    for (Verb& verb : verbs) verb = for_any_user(std::move(verb), settings);
     verbs.push_back(
         completion_verb(line, [&verbs] { return every_form(verbs); }));
     return run_noun_verbs(line, argc, argv, verbs);

@@ -17,6 +17,7 @@
 #include "06-engine/engine/run_note.hpp"
 #include "06-engine/engine/volumes.hpp"
 #include "06-engine/network/traces.hpp"
+#include "06-engine/network/user_network.hpp"
 #include "common/error.hpp"
 #include "common/times.hpp"
 
@@ -54,11 +55,14 @@ bool has_ended(const Engine& engine, const std::string& id) {
 
 void repair(const Engine& engine) {
     NetworkStore store = network_store(engine);
+    if (!has_bridge_network(store)) return;
+    in_bridge_network(store, engine.warn, [&] {
     repair_networks(store, [&](const std::string& id) {
         std::optional<RunNote> run = read_run(engine, id);
         return run && (run->init.is_alive() || run->monitor.is_alive());
     });
     remove_idle_traces(store);
+    });
 }
 
 }  // namespace

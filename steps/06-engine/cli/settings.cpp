@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "06-engine/engine/user_namespace.hpp"
 #include "common/error.hpp"
 
 namespace slipway {
@@ -12,6 +13,16 @@ Engine EngineSettings::open() const {
         std::fprintf(stderr, "slipway: warning: %s\n", text.c_str());
     };
     return engine;
+}
+
+Verb for_any_user(Verb verb, const EngineSettings& settings) {
+    for (const char* plain : {"compare", "login", "logout", "version"})
+        if (verb.name == plain) return verb;
+    verb.run = [&settings, run = verb.run](auto& words) {
+        enter_user_namespace(settings.images.root, settings.state);
+        return run(words);
+    };
+    return verb;
 }
 
 void declare_engine_settings(CommandLine& line, EngineSettings& settings) {

@@ -20,6 +20,10 @@ struct EngineSettings {
     Engine open() const;
 };
 
+/// The verb, in a user namespace when this process is an ordinary user's
+/// (engine/user_namespace.hpp). Those that need no store are left as they are.
+Verb for_any_user(Verb verb, const EngineSettings& settings);
+
 void declare_engine_settings(CommandLine& line, EngineSettings& settings);
 
 /// Does it for each word and goes on after an error, as Docker: each name that

@@ -163,7 +163,7 @@ ordered_json engine_info(const Engine& engine) {
     info["SecurityOptions"] = {"name=seccomp,profile=builtin"};
     if (layout.version_of("memory") == 2)
         info["SecurityOptions"].push_back("name=cgroupns");
-    if (::geteuid() != 0) info["SecurityOptions"].push_back("name=rootless");
+    if (engine.user_xattr) info["SecurityOptions"].push_back("name=rootless");
     info["Warnings"] = nullptr;
     info["StateDir"] = engine.state;  // not Docker's
     info["ClientInfo"] = {{"Debug", false},

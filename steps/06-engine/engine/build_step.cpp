@@ -17,6 +17,7 @@
 #include "06-engine/engine/container_spec.hpp"
 #include "06-engine/network/endpoint.hpp"
 #include "06-engine/network/name_files.hpp"
+#include "06-engine/network/user_network.hpp"
 #include "06-engine/runtime/create.hpp"
 #include "06-engine/runtime/lifecycle.hpp"
 #include "common/error.hpp"
@@ -92,7 +93,9 @@ void connect(const Engine& engine, const ContainerRecord& record, pid_t init) {
     request.container = record.id;
     request.name = record.id.substr(0, 12);
     request.network_namespace = space.get();
-    attach(store, get_network(store, default_network), request);
+    in_bridge_network(store, engine.warn, [&] {
+        attach(store, get_network(store, default_network), request);
+    });
 }
 
 ExitStatus wait_or_kill(ChildProcess& init, const SignalForwarder& signals) {

@@ -8,10 +8,12 @@
 #include "06-engine/engine/events.hpp"
 #include "06-engine/engine/free_port.hpp"
 #include "06-engine/engine/run_note.hpp"
+#include "06-engine/engine/user_namespace.hpp"
 #include "06-engine/network/endpoint.hpp"
 #include "06-engine/network/name_files.hpp"
 #include "06-engine/network/ports.hpp"
 #include "06-engine/network/traces.hpp"
+#include "06-engine/network/user_network.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/scope_guard.hpp"
@@ -84,7 +86,9 @@ std::vector<PortMapping> mappings_of(const ContainerRecord& record) {
 }  // namespace
 
 NetworkStore network_store(const Engine& engine) {
-    return {engine.root, engine.state};
+    NetworkStore store{engine.root, engine.state};
+    store.of_user = engine.user_xattr && network_is_borrowed();
+    return store;
 }
 
 std::vector<NetworkRequest> networks_of(const ContainerRecord& record) {
@@ -162,28 +166,36 @@ void connect_container(const Engine& engine, const ContainerRecord& record,
     std::vector<NetworkRequest> wanted = networks_of(record);
     if (wanted.empty()) return;
     NetworkStore store = network_store(engine);
-    ScopeGuard undo([&] {
-        try {
-            detach_everywhere(store, record.id);
-        } catch (const Error& error) {
-            engine.warn(error.message());
-        }
-    });
+    std::vector<HeldPort> held;
+    if (store.of_user && !record.host.ports.empty())
+        held = hold_ports(store, get_network(store, wanted[0].network),
+                          mappings_of(record));
     UniqueFd space = open_network_namespace(init);
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-        Network network = get_network(store, wanted[i].network);
-        if (network.driver != "bridge") continue;
-        Endpoint endpoint =
-            attach(store, network, request_for(record, wanted[i], i, space));
-        record_network_event(engine, "connect", network, record.id);
-        if (i == 0 && !record.host.ports.empty()) {
-            publish(store, network, endpoint, mappings_of(record));
+    in_bridge_network(store, engine.warn, [&] {
+        ScopeGuard undo([&] {
+            try {
+                detach_everywhere(store, record.id);
+            } catch (const Error& error) {
+                engine.warn(error.message());
+            }
+        });
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            Network network = get_network(store, wanted[i].network);
+            if (network.driver != "bridge") continue;
+            Endpoint endpoint = attach(
+                store, network, request_for(record, wanted[i], i, space));
+            record_network_event(engine, "connect", network, record.id);
+            if (i != 0 || record.host.ports.empty()) continue;
+            if (store.of_user)
+                publish_held(store, endpoint, held);
+            else
+                publish(store, network, endpoint, mappings_of(record));
             for (const std::string& warning : firewall_warnings())
                 engine.warn(warning);
         }
-    }
+        undo.dismiss();
+    });
     write_name_files(engine, record);
-    undo.dismiss();
 }
 //@ end connect-container
 
@@ -215,7 +227,8 @@ void connect_to_network(const Engine& engine, const std::string& id,
         std::size_t number = free_interface(endpoints_of(store, id));
         EndpointRequest wanted = request_for(record, request, number, space);
         wanted.default_route = endpoints_of(store, id).empty();
-        attach(store, network, wanted);
+        in_bridge_network(store, engine.warn,
+                          [&] { attach(store, network, wanted); });
     }
     record_network_event(engine, "connect", network, id);
     write_container(engine, record);
@@ -236,7 +249,9 @@ void disconnect_from_network(const Engine& engine, const std::string& id,
         throw Error(ErrorKind::NotFound,
                     cat("container ", record.name,
                         " is not connected to network ", network.name));
-    detach(store, network, id, Link::RemovedNow);
+    in_bridge_network_if_any(store, engine.warn, [&] {
+        detach(store, network, id, Link::RemovedNow);
+    });
     record_network_event(engine, "disconnect", network, id);
     record.host.networks = networks;
     record.host.network_mode = networks.empty() ? "none" : networks[0].network;
@@ -246,7 +261,12 @@ void disconnect_from_network(const Engine& engine, const std::string& id,
 }
 
 void disconnect_container(const Engine& engine, const std::string& id) {
-    detach_everywhere(network_store(engine), id);
+    NetworkStore store = network_store(engine);
+    if (store.of_user && endpoints_of(store, id).empty() &&
+        published_ports(store, id).empty())
+        return;
+    in_bridge_network_if_any(store, engine.warn,
+                             [&] { detach_everywhere(store, id); });
 }
 
 }  // namespace slipway

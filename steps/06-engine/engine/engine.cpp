@@ -45,6 +45,10 @@ std::string default_state_root() {
     if (::geteuid() == 0 && !in_user_namespace()) return "/run/slipway";
     if (const char* own = std::getenv("XDG_RUNTIME_DIR"); own && *own)
         return cat(own, "/slipway");
+    // As in a session of systemd's, whose variable su(1) and cron do not pass
+    // on: one user, one state.
+    std::string session = cat("/run/user/", ::getuid());
+    if (::access(session.c_str(), W_OK) == 0) return session + "/slipway";
     return cat("/tmp/slipway-run-", ::getuid());
 }
 

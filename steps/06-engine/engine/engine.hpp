@@ -46,8 +46,8 @@ struct Engine {
     RuntimeContext runtime() const { return {state + "/oci", warn}; }
 };
 
-/// $SLIPWAY_STATE, or /run/slipway for root, or else $XDG_RUNTIME_DIR/slipway,
-/// or a folder of the user's own in /tmp.
+/// $SLIPWAY_STATE, or /run/slipway for root, or else $XDG_RUNTIME_DIR/slipway
+/// (/run/user/UID when it is unset), or a folder of the user's own in /tmp.
 std::string default_state_root();
 
 /// Makes the folders that are missing. Empty: the defaults.

@@ -15,6 +15,7 @@
 #include "06-engine/network/netlink.hpp"
 #include "06-engine/network/network_config.hpp"
 #include "06-engine/network/network_store.hpp"
+#include "06-engine/network/user_network.hpp"
 #include "common/error.hpp"
 #include "common/numbers.hpp"
 #include "common/text.hpp"
@@ -238,13 +239,9 @@ Network create_network(const NetworkStore& store, const NewNetwork& wanted) {
     return network;
 }
 
-void remove_network(const NetworkStore& store, const Network& network) {
-    if (network.predefined())
-        throw Error(ErrorKind::Forbidden,
-                    cat(network.name,
-                        " is a pre-defined network and cannot be removed"));
-    UniqueFd lock = lock_networks(store);
-    UniqueFd state = lock_state(store);
+namespace {
+
+void check_unused(const NetworkStore& store, const Network& network) {
     std::vector<Endpoint> endpoints = endpoints_on(store, network);
     if (!endpoints.empty())
         throw Error(ErrorKind::Conflict,
@@ -253,8 +250,24 @@ void remove_network(const NetworkStore& store, const Network& network) {
                         endpoints.size() > 1 ? ", …" : "", ")"))
             .advise(cat("network disconnect -f ", network.name, " ",
                         endpoints[0].name));
-    remove_bridge(network);
-    delete_network_file(store, network.name);
+}
+
+}  // namespace
+
+void remove_network(const NetworkStore& store, const Network& network) {
+    if (network.predefined())
+        throw Error(ErrorKind::Forbidden,
+                    cat(network.name,
+                        " is a pre-defined network and cannot be removed"));
+    UniqueFd lock = lock_networks(store);
+    in_bridge_network_if_any(
+        store, [](auto&) {},
+        [&] {
+            UniqueFd state = lock_state(store);
+            check_unused(store, network);
+            if (has_bridge_network(store)) remove_bridge(network);
+            delete_network_file(store, network.name);
+        });
 }
 
 std::vector<std::string> prune_networks(

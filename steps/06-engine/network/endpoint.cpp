@@ -12,6 +12,7 @@
 #include "06-engine/network/links.hpp"
 #include "06-engine/network/netlink.hpp"
 #include "06-engine/network/network_store.hpp"
+#include "06-engine/network/user_network.hpp"
 #include "06-engine/network/ports.hpp"
 #include "common/error.hpp"
 #include "common/numbers.hpp"
@@ -123,8 +124,9 @@ Endpoint plan_endpoint(const Network& network, const EndpointRequest& request,
 void give_up(const NetworkStore& store, const std::string& network,
              const std::string& container, Link link) {
     NetworkLeases leases = read_leases(store, network);
+    bool remove = link == Link::RemovedNow && has_bridge_network(store);
     for (const Endpoint& endpoint : leases.endpoints)
-        if (endpoint.container == container && link == Link::RemovedNow)
+        if (endpoint.container == container && remove)
             delete_link(open_netlink(NETLINK_ROUTE).get(),
                         endpoint.host_interface);
     std::size_t gone =

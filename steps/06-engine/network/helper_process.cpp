@@ -39,16 +39,15 @@ struct flock whole_file(short type) {
     return whole;
 }
 
-// Who holds the lock; 0: nobody.
-pid_t holder_of(const std::string& mark) {
+}  // namespace
+
+pid_t helper_process(const std::string& mark) {
     UniqueFd file(::open(mark.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
     if (!file) return 0;
     struct flock lock = whole_file(F_WRLCK);
     check(::fcntl(file.get(), F_GETLK, &lock), "ask for the lock of ", mark);
     return lock.l_type == F_UNLCK ? 0 : lock.l_pid;
 }
-
-}  // namespace
 
 void run_helper(const NetworkStore& store, const HelperPlan& plan) {
     int ends[2];
@@ -109,16 +108,16 @@ void go_to_background(const std::string& mark) {
 //@ end go-to-background
 
 bool helper_lives(const std::string& mark) {
-    return holder_of(mark) != 0;
+    return helper_process(mark) != 0;
 }
 
 //@ begin stop-helper
 void stop_helper(const std::string& mark) {
-    pid_t pid = holder_of(mark);
+    pid_t pid = helper_process(mark);
     if (pid > 0) {
         UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
         // Asked again: it held the lock after we held the process, so it is it.
-        if (process && holder_of(mark) == pid) {
+        if (process && helper_process(mark) == pid) {
             ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr,
                       0);
             pollfd ended{process.get(), POLLIN, 0};

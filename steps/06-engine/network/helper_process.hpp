@@ -7,6 +7,8 @@
 // down. A child does not inherit such a lock.
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <vector>
 
@@ -30,6 +32,8 @@ void run_helper(const NetworkStore& store, const HelperPlan& plan);
 void go_to_background(const std::string& mark);
 
 bool helper_lives(const std::string& mark);
+/// Its process; 0: it does not live.
+pid_t helper_process(const std::string& mark);
 /// Kills it, waits for its end, and removes the mark. None is fine.
 void stop_helper(const std::string& mark);
 

@@ -34,6 +34,9 @@ struct NetworkStore {
     /// The folder of our helper programs; empty: this program's own. To be set
     /// by who has become another file (06-engine/security/own_program.hpp).
     std::string programs = {};
+    /// An ordinary user's: the host's network is not ours to change, and
+    /// bridges are in one of the user's own (user_network.hpp).
+    bool of_user = false;
 };
 
 struct Network {

@@ -13,6 +13,7 @@
 #include "06-engine/network/port_owner.hpp"
 #include "06-engine/network/port_records.hpp"
 #include "06-engine/network/sockets.hpp"
+#include "06-engine/network/user_network.hpp"
 #include "common/error.hpp"
 #include "common/scope_guard.hpp"
 #include "common/text.hpp"
@@ -22,12 +23,6 @@ namespace slipway {
 namespace {
 
 constexpr std::size_t short_id = 12;
-
-// A rule, and the socket that holds its port.
-struct BoundPort {
-    PortRule rule;
-    UniqueFd socket;
-};
 
 bool is_any(const std::string& address) {
     return address == "0.0.0.0" || address == "::";
@@ -84,13 +79,13 @@ std::string container_with(const NetworkStore& store, const PortRule& wanted) {
 }
 
 // Empty: taken by somebody else (errno).
-std::optional<BoundPort> bind_rule(const PortRule& rule) {
+std::optional<HeldPort> hold_port(const PortMapping& wanted) {
     UniqueFd socket =
-        listen_at(rule.protocol, {rule.host_address, rule.host_port});
+        listen_at(wanted.protocol, {wanted.host_ip, wanted.host_port});
     if (!socket) return std::nullopt;
-    BoundPort bound{rule, std::move(socket)};
-    bound.rule.host_port = bound_port(bound.socket.get());
-    return bound;
+    HeldPort held{wanted, std::move(socket)};
+    held.mapping.host_port = bound_port(held.socket.get());
+    return held;
 }
 
 // Where the container is reached from an address of this family.
@@ -100,10 +95,9 @@ std::string target_of(const Endpoint& endpoint,
                                                           : endpoint.ip;
 }
 
-PortRule rule_for(const Endpoint& endpoint, const PortMapping& wanted,
-                  const std::string& address, std::uint16_t port) {
-    return {wanted.protocol, address, port, target_of(endpoint, address),
-            wanted.container_port};
+PortRule rule_for(const PortMapping& held, const std::string& target) {
+    return {held.protocol, held.host_ip, held.host_port, target,
+            held.container_port};
 }
 
 bool no_ipv6(int error) {
@@ -112,47 +106,46 @@ bool no_ipv6(int error) {
 
 //@ begin bind-mapping
 // One port of all addresses is two sockets with the same number.
-void bind_mapping(const NetworkStore& store, const Network& network,
-                  const Endpoint& endpoint, const PortMapping& wanted,
-                  std::vector<BoundPort>& bound) {
-    std::string first = wanted.host_ip;
-    if (first.empty()) {
+void hold_mapping(const NetworkStore& store, const Network& network,
+                  PortMapping wanted, std::vector<HeldPort>& held) {
+    if (wanted.host_ip.empty()) {
         auto found =
             network.options.find("com.docker.network.bridge.host_binding_ipv4");
-        if (found != network.options.end()) first = found->second;
+        if (found != network.options.end()) wanted.host_ip = found->second;
     }
-    bool both = first.empty();
-    if (both) first = "0.0.0.0";
+    bool both = wanted.host_ip.empty();
+    if (both) wanted.host_ip = "0.0.0.0";
     constexpr int most_tries = 100;
     for (int i = 0;; ++i) {
-        PortRule rule = rule_for(endpoint, wanted, first, wanted.host_port);
-        auto four = bind_rule(rule);
-        if (!four) throw_not_bound(store, rule, errno);
-        if (!both) return bound.push_back(std::move(*four));
-        rule = rule_for(endpoint, wanted, "::", four->rule.host_port);
-        auto six = bind_rule(rule);
+        auto four = hold_port(wanted);
+        if (!four) throw_not_bound(store, rule_for(wanted, ""), errno);
+        if (!both) return held.push_back(std::move(*four));
+        PortMapping other = four->mapping;
+        other.host_ip = "::";
+        auto six = hold_port(other);
         int error = six ? 0 : errno;
         // A number that the kernel chose for IPv4 may be taken in IPv6.
         if (error == EADDRINUSE && wanted.host_port == 0 && i < most_tries)
             continue;
-        if (error != 0 && !no_ipv6(error)) throw_not_bound(store, rule, error);
-        bound.push_back(std::move(*four));
-        if (six) bound.push_back(std::move(*six));
+        if (error != 0 && !no_ipv6(error))
+            throw_not_bound(store, rule_for(other, ""), error);
+        held.push_back(std::move(*four));
+        if (six) held.push_back(std::move(*six));
         return;
     }
 }
 //@ end bind-mapping
 
 void start_proxy(const NetworkStore& store, const std::string& container,
-                 const std::vector<BoundPort>& bound) {
+                 const std::vector<const UniqueFd*>& sockets,
+                 const std::vector<PortRule>& rules) {
     HelperPlan plan{.program = "slipway-proxy",
                     .arguments = {state_path(store, "proxy", container)}};
-    for (const BoundPort& port : bound) {
-        plan.files.push_back(port.socket.get());
+    for (const UniqueFd* socket : sockets) plan.files.push_back(socket->get());
+    for (const PortRule& rule : rules)
         plan.arguments.insert(
             plan.arguments.end(),
-            {port.rule.protocol, port.rule.address, as_text(port.rule.port)});
-    }
+            {rule.protocol, rule.address, as_text(rule.port)});
     run_helper(store, plan);
 }
 
@@ -160,7 +153,7 @@ void start_proxy(const NetworkStore& store, const std::string& container,
 void withdraw(const NetworkStore& store, const std::string& container) {
     PortRecord record = read_port_record(store, container);
     if (record.rules.empty()) return;
-    remove_elements(port_elements(record));
+    if (has_bridge_network(store)) remove_elements(port_elements(record));
     stop_helper(state_path(store, "proxy", container));
     delete_port_record(store, container);
 }
@@ -172,26 +165,20 @@ PortMapping mapping_of(const PortRule& rule) {
             .host_port = rule.host_port};
 }
 
-}  // namespace
-
-std::vector<PortMapping> publish(const NetworkStore& store,
-                                 const Network& network,
-                                 const Endpoint& endpoint,
-                                 const std::vector<PortMapping>& wanted) {
-    if (wanted.empty() || network.internal) return {};
-    UniqueFd lock = lock_state(store);
-    withdraw(store, endpoint.container);
-    std::vector<BoundPort> bound;
-    for (const PortMapping& mapping : wanted)
-        bind_mapping(store, network, endpoint, mapping, bound);
+// Under lock_state().
+void publish_now(const NetworkStore& store, const Endpoint& endpoint,
+                 const std::vector<HeldPort>& held) {
     //@ begin publish
     PortRecord record;
-    for (const BoundPort& port : bound) {
+    std::vector<const UniqueFd*> sockets;
+    for (const HeldPort& port : held) {
+        PortRule rule = rule_for(port.mapping,
+                                 target_of(endpoint, port.mapping.host_ip));
         // A proxy that was killed holds nothing, but the port is given.
-        std::string owner = container_with(store, port.rule);
-        if (!owner.empty())
-            throw_taken(port.rule, container_text(store, owner));
-        record.rules.push_back(port.rule);
+        std::string owner = container_with(store, rule);
+        if (!owner.empty()) throw_taken(rule, container_text(store, owner));
+        record.rules.push_back(rule);
+        sockets.push_back(&port.socket);
     }
     write_port_record(store, endpoint.container, record);
     ScopeGuard undo([&] {
@@ -201,12 +188,40 @@ std::vector<PortMapping> publish(const NetworkStore& store,
             // The first failure is the one to tell.
         }
     });
-    start_proxy(store, endpoint.container, bound);
+    start_proxy(store, endpoint.container, sockets, record.rules);
     add_to_firewall(store, port_elements(record));
     forget_udp_flows(record.rules);
     undo.dismiss();
-    return published_ports(store, endpoint.container);
     //@ end publish
+}
+
+}  // namespace
+
+std::vector<HeldPort> hold_ports(const NetworkStore& store,
+                                 const Network& network,
+                                 const std::vector<PortMapping>& wanted) {
+    std::vector<HeldPort> held;
+    for (const PortMapping& mapping : wanted)
+        hold_mapping(store, network, mapping, held);
+    return held;
+}
+
+void publish_held(const NetworkStore& store, const Endpoint& endpoint,
+                  const std::vector<HeldPort>& held) {
+    UniqueFd lock = lock_state(store);
+    withdraw(store, endpoint.container);
+    publish_now(store, endpoint, held);
+}
+
+std::vector<PortMapping> publish(const NetworkStore& store,
+                                 const Network& network,
+                                 const Endpoint& endpoint,
+                                 const std::vector<PortMapping>& wanted) {
+    if (wanted.empty() || network.internal) return {};
+    UniqueFd lock = lock_state(store);
+    withdraw(store, endpoint.container);
+    publish_now(store, endpoint, hold_ports(store, network, wanted));
+    return published_ports(store, endpoint.container);
 }
 
 void unpublish(const NetworkStore& store, const std::string& container) {
@@ -223,13 +238,17 @@ std::vector<PortMapping> published_ports(const NetworkStore& store,
 }
 
 void restart_proxy(const NetworkStore& store, const std::string& container) {
-    std::vector<BoundPort> bound;
-    for (const PortRule& rule : read_port_record(store, container).rules) {
-        auto port = bind_rule(rule);
+    if (store.of_user) return;  // the ports are another namespace's
+    std::vector<HeldPort> held;
+    std::vector<const UniqueFd*> sockets;
+    std::vector<PortRule> rules = read_port_record(store, container).rules;
+    for (const PortRule& rule : rules) {
+        auto port = hold_port(mapping_of(rule));
         if (!port) throw_not_bound(store, rule, errno);
-        bound.push_back(std::move(*port));
+        held.push_back(std::move(*port));
     }
-    if (!bound.empty()) start_proxy(store, container, bound);
+    for (const HeldPort& port : held) sockets.push_back(&port.socket);
+    if (!held.empty()) start_proxy(store, container, sockets, rules);
 }
 
 }  // namespace slipway

@@ -29,6 +29,20 @@ struct PortMapping {
     bool operator==(const PortMapping&) const = default;
 };
 
+/// A port of the host that is ours from now on: bound, and not published yet.
+struct HeldPort {
+    PortMapping mapping;  ///< `host_ip` and `host_port` are not empty
+    UniqueFd socket;
+};
+/// For a container whose bridges are in another network namespace than the
+/// published ports (user_network.hpp): first here, then there publish_held().
+/// Throws as publish() does.
+std::vector<HeldPort> hold_ports(const NetworkStore& store,
+                                 const Network& network,
+                                 const std::vector<PortMapping>& wanted);
+void publish_held(const NetworkStore& store, const Endpoint& endpoint,
+                  const std::vector<HeldPort>& held);
+
 /// Publishes all of them or none; in one transaction. Returns what was bound:
 /// no port is 0, and one for all addresses has become two, "0.0.0.0" and "::".
 ///

@@ -11,6 +11,7 @@
 
 #include "03-cgroups/apply.hpp"
 #include "03-cgroups/control.hpp"
+#include "04-images/rootless.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/numbers.hpp"
@@ -145,6 +146,15 @@ std::vector<CgroupPath> missing_above(const std::vector<CgroupPath>& paths) {
     return missing;
 }
 
+namespace {
+
+// To whom all groups are open. Root of a user's namespace is not.
+bool is_host_root() {
+    return ::geteuid() == 0 && !in_user_namespace();
+}
+
+}  // namespace
+
 std::vector<CgroupFolder> make_cgroups(const std::vector<CgroupPath>& paths) {
     std::vector<CgroupFolder> folders;
     for (const CgroupPath& path : paths) {
@@ -152,7 +162,7 @@ std::vector<CgroupFolder> make_cgroups(const std::vector<CgroupPath>& paths) {
             folders.push_back(make_one(path));
         } catch (const Error& error) {
             // Not root, and nobody has delegated one: limits will be missed.
-            if (error.kind() != ErrorKind::Forbidden || ::geteuid() == 0) throw;
+            if (error.kind() != ErrorKind::Forbidden || is_host_root()) throw;
         }
     }
     return folders;
@@ -224,7 +234,7 @@ void apply_device_rules(const std::vector<CgroupFolder>& folders,
     } catch (const Error& error) {
         // A user may not: but a user's container has no devices to open that
         // the user could not open.
-        if (::geteuid() == 0 || error.kind() != ErrorKind::Forbidden) throw;
+        if (is_host_root() || error.kind() != ErrorKind::Forbidden) throw;
     }
 }
 
