@@ -21,6 +21,7 @@
 #include "06-engine/engine/engine.hpp"
 #include "06-engine/engine/run_note.hpp"
 #include "common/error.hpp"
+#include "common/exec.hpp"
 #include "common/files.hpp"
 
 namespace slipway {
@@ -155,6 +156,9 @@ void enter_user_namespace(const std::string& root, const std::string& state) {
     UniqueFd space = namespace_of_commands(members.get());
     if (!space) space = namespace_of_monitors(engine);
     if (!space) space = new_user_namespace();
+    // The link to our program is worth nothing among other mounts, if those
+    // where it was opened have nobody else.
+    check(::setenv(program_variable, own_path().c_str(), 1), "setenv");
     join(space.get());
     struct flock here = whole_file(F_RDLCK);
     check(::fcntl(members.get(), F_SETLK, &here), "note that we are here");

@@ -52,7 +52,7 @@ std::string state_path(const NetworkStore& store, const std::string& part,
 
 UniqueFd lock_state(const NetworkStore& store) {
     UniqueFd lock = lock_in(store.state + "/network", "lock");
-    for (const char* part : {"endpoints", "dns", "ports", "proxy"})
+    for (const char* part : {"endpoints", "dns", "ports", "proxy", "user"})
         if (::mkdir(state_path(store, part).c_str(), 0755) != 0 &&
             errno != EEXIST)
             check(-1, "make ", state_path(store, part));

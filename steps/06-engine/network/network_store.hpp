@@ -8,6 +8,7 @@
 //     STATE/network/ports/ID.state        what a container publishes
 //                                         (ports.hpp)
 //     STATE/network/proxy/ID.state        mark of its proxy
+//     STATE/network/user/                 of a user's own (user_network.hpp)
 //     STATE/network/router                is there: we switched ip_forward on
 #pragma once
 

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,6 +51,20 @@ UniqueFd new_network() {
     return std::move(message.files.at(0));
 }
 
+// A name for it, which only we and pasta see: pasta has given up the right to
+// look at the descriptors of others before it opens it.
+void name_network(const UniqueFd& network, const std::string& folder) {
+    std::string path = folder + "/namespace";
+    UniqueFd(check(::open(path.c_str(),
+                          O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600),
+                   "create ", path));
+    act(Why{"a mount that nobody else sees"}, "unshare", ::unshare,
+        shown(CLONE_NEWNS, "CLONE_NEWNS"));
+    std::string source = cat("/proc/self/fd/", network.get());
+    act(Why{"the network has a name"}, "mount", ::mount, source, path, nullptr,
+        shown(MS_BIND, "MS_BIND"), nullptr);
+}
+
 UniqueFd make_pipe(const std::string& path) {
     if (::mkfifo(path.c_str(), 0600) != 0 && errno != EEXIST)
         throw_errno(errno, cat("create ", path));
@@ -59,16 +74,16 @@ UniqueFd make_pipe(const std::string& path) {
         "open ", path));
 }
 
-std::vector<std::string> pasta_words(const std::string& ready) {
+std::vector<std::string> pasta_words(const std::string& folder) {
     // No port of the host is seen inside, and none of inside at the host; nor
     // is what listens on the host's 127.0.0.1, which pasta would show as the
     // gateway.
     std::vector<std::string> words = {"pasta", "--config-net", "--foreground",
-                                      "--quiet", "--no-map-gw", "--pid", ready};
+                                      "--quiet", "--no-map-gw", "--pid",
+                                      folder + "/ready"};
     for (const char* none : {"-t", "-u", "-T", "-U"})
         words.insert(words.end(), {none, "none"});
-    words.insert(words.end(), {"--netns", cat("/proc/", ::getpid(), "/fd/",
-                                              user_network_descriptor)});
+    words.insert(words.end(), {"--netns", folder + "/namespace"});
     return words;
 }
 
@@ -116,7 +131,7 @@ struct Pasta {
         std::string complaint = folder + "/complaint";
         try {
             ChildProcess pasta =
-                start_pasta(pasta_words(folder + "/ready"), complaint);
+                start_pasta(pasta_words(folder), complaint);
             if (becomes_ready(pasta, ready.get())) {
                 write_file_atomic(complaint, "", 0600, ToDisk::Later);
                 return pasta;
@@ -143,6 +158,7 @@ int main(int argc, char** argv) try {
     if (argc != 3)
         throw Error(ErrorKind::InvalidArgument, "slipway starts this itself");
     UniqueFd network = new_network();
+    name_network(network, argv[2]);
     // Who waits for us waits until this is closed: pasta is ready then.
     UniqueFd waiting(check(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10),
                            "duplicate standard error"));

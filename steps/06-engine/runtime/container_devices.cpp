@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include "02-namespaces/mounts.hpp"
+#include "04-images/rootless.hpp"
 #include "06-engine/runtime/mount_calls.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -104,7 +105,8 @@ void make_devices(int root_fd, const Spec& spec) {
             [&](const DeviceSpec& other) { return other.path == each.path; });
         if (!named) devices.push_back(each);
     }
-    bool may_make = !spec.find_namespace(CLONE_NEWUSER);
+    bool may_make =
+        !spec.find_namespace(CLONE_NEWUSER) && !in_user_namespace();
     for (const DeviceSpec& device : devices)
         if (may_make || device.type == 'p')
             make_node(root_fd, device);
