@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # slipway of an ordinary user: no privilege, a store and a network of their own.
-# shellcheck shell=bash disable=SC2154 # bats and helpers.bash assign
+# shellcheck disable=SC2016,SC2154 # scripts for the shell inside; bats and helpers.bash assign
 
 load helpers
 load runtime
@@ -37,7 +37,7 @@ teardown() {
     local id
     for id in $(slipway ps -aq); do slipway rm -f -v "$id" > /dev/null; done
     # With the last container all that served them has gone.
-    until_true nothing_runs
+    until_true nothing_runs || { users_processes; return 1; }
     teardown_machine
 }
 nothing_runs() { [ -z "$(users_processes)" ]; }
@@ -63,7 +63,7 @@ as_user() {
             HOME="$home" TMPDIR="$home/tmp" XDG_RUNTIME_DIR="${RUN:-$home/run}" \
             PATH="$programs:$PATH" "$@"' as_user "$@" 3>&-
 }
-slipway() { in_space "$host" bash -c "$(declare -f as_user); as_user \"\$@\"" as_user slipway "$@"; }
+slipway() { in_space "$host" timeout 30 bash -c "$(declare -f as_user); as_user \"\$@\"" as_user slipway "$@"; }
 # A program in the container that answers at a port, until the test ends.
 answers() { echo "while true; do echo $1 | nc -l -p $2; done"; }
 asks() { timeout 10 nsenter -t "$host" -n bash -c "until cat < /dev/tcp/$1/$2; do :; done" 2>/dev/null; }
@@ -102,11 +102,12 @@ asks() { timeout 10 nsenter -t "$host" -n bash -c "until cat < /dev/tcp/$1/$2; d
 }
 
 @test "many commands at once, the first of all, find one user namespace" {
-    local i
+    local i started=()
     for i in 1 2 3 4 5 6; do
         slipway run -d --name "b$i" --network none busybox sleep 99 > /dev/null &
+        started+=($!)
     done
-    wait $(jobs -p | grep -vxF "$(printf '%s\n' "${spaces[@]}")")
+    wait "${started[@]}"
     for i in 1 2 3 4 5 6; do runs 0 slipway exec "b$i" true; done
 }
 
@@ -120,7 +121,9 @@ asks() { timeout 10 nsenter -t "$host" -n bash -c "until cat < /dev/tcp/$1/$2; d
     runs 125 slipway run --rm -p 18080:80 busybox true
     says "port is already allocated: container web"
     serves neighbour tcp:7777
-    runs 0 slipway run --rm busybox nc 203.0.113.9 7777
+    # Its input stays open: pasta of 2023 does not see the end of a connection
+    # that was closed by halves.
+    runs 0 slipway run --rm busybox sh -c 'sleep 3 | nc 203.0.113.9 7777'
     says neighbour
 }
 
@@ -150,14 +153,14 @@ asks() { timeout 10 nsenter -t "$host" -n bash -c "until cat < /dev/tcp/$1/$2; d
     says "default via"
     slipway volume create data > /dev/null
     slipway run --rm --network none -v data:/d busybox sh -c 'echo kept > /d/f; chown 9 /d/f'
-    runs 0 slipway run --name c --network none -v data:/d busybox sh -c 'stat -c %u /d/f; touch /new'
+    runs 0 slipway run --name copy --network none -v data:/d busybox sh -c 'stat -c %u /d/f; touch /new'
     equals "$output" 9
-    runs 0 slipway diff c
+    runs 0 slipway diff copy
     says "A /new"
-    slipway commit c again > /dev/null
+    slipway commit copy again > /dev/null
     runs 0 slipway run --rm --network none again ls /new
-    runs 0 slipway cp c:/new "$home/tmp/new"
-    slipway rm c > /dev/null
+    runs 0 slipway cp copy:/new "$home/tmp/new"
+    slipway rm copy > /dev/null
     runs 0 slipway volume rm data
     runs 0 slipway rmi again built
 }
@@ -221,7 +224,7 @@ gone() { [ ! -e "/proc/$1/ns/mnt" ] || [ "$(awk '/^State/ {print $2}' "/proc/$1/
     pid=$(pasta_of_user)
     [ -n "$pid" ]
     kill -9 "$pid"
-    runs 0 slipway exec box timeout 20 sh -c 'until nc 203.0.113.9 7777; do sleep 0.1; done'
+    runs 0 slipway exec box timeout 20 sh -c 'until sleep 2 | nc 203.0.113.9 7777; do sleep 0.1; done'
     says neighbour
     [ "$(pasta_of_user)" != "$pid" ]
 }
@@ -243,11 +246,12 @@ no_pasta() { [ -z "$(pasta_of_user)" ]; }
     file=$(find "$home/.local/share/slipway/engine/containers" -path '*/upper/sh')
     equals "$(stat -c %u "$file")" 64999
     # Not even that: nobody else gets to it.
-    runs 126 setpriv --reuid 65534 --regid 65534 --clear-groups "$file" id
+    # (By a shell: setpriv itself still has rights when it executes it.)
+    runs 126 setpriv --reuid 65534 --regid 65534 --clear-groups sh -c "$file -c id"
     # What root of the container is outside: it reads nothing of root's.
-    runs 1 slipway run --rm --network none -v /:/host busybox cat /host/etc/shadow
+    runs 1 slipway run --rm --network none -v /etc:/host busybox cat /host/shadow
     says "Permission denied"
-    runs 1 slipway run --rm --network none -v /:/host busybox sh -c 'echo x > /host/etc/slipway-was-here'
+    runs 1 slipway run --rm --network none -v /etc:/host busybox sh -c 'echo x > /host/slipway-was-here'
     # All rights that there are in the namespace are none over the host.
     runs 1 slipway run --rm --privileged --network host busybox ip link add dummy9 type dummy
     runs 1 slipway run --rm --privileged --network none busybox mknod /disk b 8 0

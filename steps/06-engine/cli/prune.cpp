@@ -57,11 +57,11 @@ void repair(const Engine& engine) {
     NetworkStore store = network_store(engine);
     if (!has_bridge_network(store)) return;
     in_bridge_network(store, engine.warn, [&] {
-    repair_networks(store, [&](const std::string& id) {
-        std::optional<RunNote> run = read_run(engine, id);
-        return run && (run->init.is_alive() || run->monitor.is_alive());
-    });
-    remove_idle_traces(store);
+        repair_networks(store, [&](const std::string& id) {
+            std::optional<RunNote> run = read_run(engine, id);
+            return run && (run->init.is_alive() || run->monitor.is_alive());
+        });
+        remove_idle_traces(store);
     });
 }
 

@@ -92,7 +92,9 @@ std::vector<SpecMount> system_mounts(const ContainerRecord& record,
     // A sysfs shows the devices of a network: of one that is not ours the
     // kernel lets us mount none, but the host's can be shown.
     if (parts.has_user_namespace && record.host.network_mode == "host")
-        mounts[3] = {"/sys", "bind", "/sys",
+        mounts[3] = {"/sys",
+                     "bind",
+                     "/sys",
                      {"rbind", "rro", "nosuid", "noexec", "nodev"}};
     if (!parts.shm_source.empty())
         mounts.push_back({"/dev/shm", "bind", parts.shm_source, {"rbind"}});

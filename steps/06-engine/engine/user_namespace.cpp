@@ -20,6 +20,7 @@
 #include "04-images/store_lock.hpp"
 #include "06-engine/engine/engine.hpp"
 #include "06-engine/engine/run_note.hpp"
+#include "06-engine/network/user_network.hpp"
 #include "common/error.hpp"
 #include "common/exec.hpp"
 #include "common/files.hpp"
@@ -82,10 +83,16 @@ UniqueFd namespace_of_commands(int members) {
     }
 }
 
+// Also after the monitors were killed, networks may have a keeper: who comes
+// next must be able to enter them.
+UniqueFd namespace_of_keeper(const Engine& engine) {
+    pid_t keeper = user_network_keeper({engine.root, engine.state});
+    return keeper > 0 ? namespace_of(keeper) : UniqueFd();
+}
+
 UniqueFd namespace_of_monitors(const Engine& engine) {
     std::string folder = engine.state + "/containers";
-    UniqueFd open(
-        ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    UniqueFd open(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!open) return {};
     for (const std::string& id : names_in(open.get(), folder)) {
         std::optional<RunNote> run = read_run(engine, id);
@@ -117,7 +124,8 @@ UniqueFd new_user_namespace() {
             .wait();
     } catch (Error& error) {
         if (error.system_errno() != EPERM && error.system_errno() != ENOSPC &&
-            error.system_errno() != EACCES) throw;
+            error.system_errno() != EACCES)
+            throw;
         throw Error(ErrorKind::Forbidden,
                     cat("a user namespace: ", error.message()))
             .advise(
@@ -154,6 +162,7 @@ void enter_user_namespace(const std::string& root, const std::string& state) {
     UniqueFd members = open_members(engine.state);
     lock_file(members.get(), LOCK_EX, Wait::Yes, engine.state);
     UniqueFd space = namespace_of_commands(members.get());
+    if (!space) space = namespace_of_keeper(engine);
     if (!space) space = namespace_of_monitors(engine);
     if (!space) space = new_user_namespace();
     // The link to our program is worth nothing among other mounts, if those

@@ -55,9 +55,9 @@ UniqueFd new_network() {
 // look at the descriptors of others before it opens it.
 void name_network(const UniqueFd& network, const std::string& folder) {
     std::string path = folder + "/namespace";
-    UniqueFd(check(::open(path.c_str(),
-                          O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600),
-                   "create ", path));
+    UniqueFd(check(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600),
+        "create ", path));
     act(Why{"a mount that nobody else sees"}, "unshare", ::unshare,
         shown(CLONE_NEWNS, "CLONE_NEWNS"));
     std::string source = cat("/proc/self/fd/", network.get());
@@ -78,9 +78,9 @@ std::vector<std::string> pasta_words(const std::string& folder) {
     // No port of the host is seen inside, and none of inside at the host; nor
     // is what listens on the host's 127.0.0.1, which pasta would show as the
     // gateway.
-    std::vector<std::string> words = {"pasta", "--config-net", "--foreground",
-                                      "--quiet", "--no-map-gw", "--pid",
-                                      folder + "/ready"};
+    std::vector<std::string> words = {
+        "pasta",       "--config-net", "--foreground",   "--quiet",
+        "--no-map-gw", "--pid",        folder + "/ready"};
     for (const char* none : {"-t", "-u", "-T", "-U"})
         words.insert(words.end(), {none, "none"});
     words.insert(words.end(), {"--netns", folder + "/namespace"});
@@ -90,19 +90,17 @@ std::vector<std::string> pasta_words(const std::string& folder) {
 ChildProcess start_pasta(const std::vector<std::string>& words,
                          const std::string& complaint) {
     pid_t parent = ::getpid();
-    return start_child(Why{"pasta carries packets as a user's connections"},
-                       [&] {
-                           UniqueFd file(check(
-                               ::open(complaint.c_str(),
-                                      O_WRONLY | O_CREAT | O_TRUNC | O_APPEND |
-                                          O_CLOEXEC | O_NOFOLLOW,
-                                      0600),
-                               "open ", complaint));
-                           check(::dup2(file.get(), STDERR_FILENO), "dup2");
-                           die_with_parent(parent);
-                           exec_program(words,
-                                        {"PATH=/usr/local/bin:/usr/bin:/bin"});
-                       });
+    return start_child(
+        Why{"pasta carries packets as a user's connections"}, [&] {
+            UniqueFd file(check(::open(complaint.c_str(),
+                                       O_WRONLY | O_CREAT | O_TRUNC | O_APPEND |
+                                           O_CLOEXEC | O_NOFOLLOW,
+                                       0600),
+                                "open ", complaint));
+            check(::dup2(file.get(), STDERR_FILENO), "dup2");
+            die_with_parent(parent);
+            exec_program(words, {"PATH=/usr/local/bin:/usr/bin:/bin"});
+        });
 }
 
 // False: it has ended before.
@@ -130,8 +128,7 @@ struct Pasta {
     std::optional<ChildProcess> start() const {
         std::string complaint = folder + "/complaint";
         try {
-            ChildProcess pasta =
-                start_pasta(pasta_words(folder), complaint);
+            ChildProcess pasta = start_pasta(pasta_words(folder), complaint);
             if (becomes_ready(pasta, ready.get())) {
                 write_file_atomic(complaint, "", 0600, ToDisk::Later);
                 return pasta;

@@ -172,8 +172,8 @@ void publish_now(const NetworkStore& store, const Endpoint& endpoint,
     PortRecord record;
     std::vector<const UniqueFd*> sockets;
     for (const HeldPort& port : held) {
-        PortRule rule = rule_for(port.mapping,
-                                 target_of(endpoint, port.mapping.host_ip));
+        PortRule rule =
+            rule_for(port.mapping, target_of(endpoint, port.mapping.host_ip));
         // A proxy that was killed holds nothing, but the port is given.
         std::string owner = container_with(store, rule);
         if (!owner.empty()) throw_taken(rule, container_text(store, owner));

@@ -34,8 +34,8 @@ UniqueFd lock_user_network(const NetworkStore& store) {
     lock_state(store);  // makes the folders
     std::string path = state_path(store, "user") + "/lock";
     UniqueFd file(
-        check(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600),
-              "open ", path));
+        check(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600), "open ",
+              path));
     lock_file(file.get(), LOCK_EX, Wait::Yes, path);
     return file;
 }
@@ -50,9 +50,9 @@ UniqueFd open_user_network(const NetworkStore& store) {
 void start_user_network(const NetworkStore& store,
                         const std::function<void(const std::string&)>& warn) {
     std::string complaint = state_path(store, "user") + "/complaint";
-    run_helper(store, {.program = "slipway-pasta",
-                       .arguments = {mark_of(store),
-                                     state_path(store, "user")}});
+    run_helper(store,
+               {.program = "slipway-pasta",
+                .arguments = {mark_of(store), state_path(store, "user")}});
     std::string text = read_file(complaint, longest_complaint);
     if (!text.empty())
         warn(cat("containers cannot reach anything outside: ", text));
@@ -65,6 +65,10 @@ bool is_idle(const NetworkStore& store) {
 }
 
 }  // namespace
+
+pid_t user_network_keeper(const NetworkStore& store) {
+    return helper_process(mark_of(store));
+}
 
 bool has_bridge_network(const NetworkStore& store) {
     return !store.of_user || helper_lives(mark_of(store));

@@ -16,6 +16,8 @@
 // when it dies; it ends with the last endpoint.
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <string>
 
@@ -38,6 +40,9 @@ void in_bridge_network_if_any(
     const std::function<void(const std::string&)>& warn,
     const std::function<void()>& body);
 bool has_bridge_network(const NetworkStore& store);
+
+/// The process that keeps the network; 0: there is none.
+pid_t user_network_keeper(const NetworkStore& store);
 
 /// Of slipway-pasta: the descriptor that others find the namespace by.
 constexpr int user_network_descriptor = 3;

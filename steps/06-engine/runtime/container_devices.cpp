@@ -105,8 +105,7 @@ void make_devices(int root_fd, const Spec& spec) {
             [&](const DeviceSpec& other) { return other.path == each.path; });
         if (!named) devices.push_back(each);
     }
-    bool may_make =
-        !spec.find_namespace(CLONE_NEWUSER) && !in_user_namespace();
+    bool may_make = !spec.find_namespace(CLONE_NEWUSER) && !in_user_namespace();
     for (const DeviceSpec& device : devices)
         if (may_make || device.type == 'p')
             make_node(root_fd, device);

@@ -16,6 +16,7 @@
 #include "02-namespaces/id_map.hpp"
 #include "02-namespaces/isolate.hpp"
 #include "02-namespaces/namespaces.hpp"
+#include "04-images/rootless.hpp"
 #include "06-engine/runtime/container_cgroup.hpp"
 #include "06-engine/runtime/container_init.hpp"
 #include "06-engine/runtime/hooks.hpp"
@@ -96,7 +97,8 @@ ProcessPlan plan_process(const RuntimeContext& context,
     plan.personality = spec.personality;
     if (options.new_keyring) plan.keyring = "_ses." + options.id;
     plan.preserved_files = options.preserved_files;
-    plan.has_user_namespace = spec.find_namespace(CLONE_NEWUSER) != nullptr;
+    plan.has_user_namespace =
+        spec.find_namespace(CLONE_NEWUSER) || in_user_namespace();
     return plan;
 }
 

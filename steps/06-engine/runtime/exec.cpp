@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "02-namespaces/clone.hpp"
+#include "04-images/rootless.hpp"
 #include "06-engine/runtime/container_cgroup.hpp"
 #include "06-engine/runtime/lifecycle.hpp"
 #include "06-engine/runtime/process_setup.hpp"
@@ -143,7 +144,8 @@ ExecPlan plan_exec(const RuntimeContext& context, const ExecOptions& options,
     plan.process.personality = spec.personality;
     plan.process.keyring = "_ses." + options.id;
     plan.process.preserved_files = options.preserved_files;
-    plan.process.has_user_namespace = state.has_user_namespace;
+    plan.process.has_user_namespace =
+        state.has_user_namespace || in_user_namespace();
     place_filter(plan, spec);
     return plan;
 }

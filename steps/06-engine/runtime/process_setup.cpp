@@ -19,7 +19,6 @@
 #include "02-namespaces/mounts.hpp"
 #include "02-namespaces/terminal.hpp"
 #include "04-images/image_user.hpp"
-#include "04-images/rootless.hpp"
 #include "06-engine/security/seccomp_answer.hpp"
 #include "common/environment.hpp"
 #include "common/error.hpp"
@@ -124,14 +123,11 @@ void change_user(const ProcessPlan& plan, const ProcessSpec& process) {
         if (user.uid != 0) keep_capabilities();
     }
     // A user who maps only himself may not drop groups, and has none to drop.
+    bool may_keep = plan.has_user_namespace && user.groups.empty();
     if (try_act(Why{"leave our groups behind"}, "setgroups", ::setgroups,
-                user.groups.size(), user.groups.data()) != 0) {
-        int error = errno;
-        bool may_keep = user.groups.empty() &&
-                        (plan.has_user_namespace || in_user_namespace());
-        if (error != EPERM || !may_keep)
-            throw_errno(error, "process.user.additionalGids");
-    }
+                user.groups.size(), user.groups.data()) != 0 &&
+        !(may_keep && errno == EPERM))
+        throw_errno(errno, "process.user.additionalGids");
     change_ids(user);
     if (process.capabilities) set_capabilities(*process.capabilities);
 }
