@@ -34,11 +34,12 @@ teardown_file() { release_memory; }
 
 setup() { setup_machine; add_neighbour; on_host ip route add default via 203.0.113.9; }
 teardown() {
-    local id
-    for id in $(slipway ps -aq); do slipway rm -f -v "$id" > /dev/null; done
+    local id failed=0
+    for id in $(slipway ps -aq); do slipway rm -f -v "$id" > /dev/null || failed=1; done
     # With the last container all that served them has gone.
-    until_true nothing_runs || { users_processes; return 1; }
+    until_true nothing_runs || { users_processes; failed=1; }
     teardown_machine
+    return $failed
 }
 nothing_runs() { [ -z "$(users_processes)" ]; }
 # Those of the user and of the user's other ids, zombies apart.
@@ -253,7 +254,8 @@ no_pasta() { [ -z "$(pasta_of_user)" ]; }
     says "Permission denied"
     runs 1 slipway run --rm --network none -v /etc:/host busybox sh -c 'echo x > /host/slipway-was-here'
     # All rights that there are in the namespace are none over the host.
-    runs 1 slipway run --rm --privileged --network host busybox ip link add dummy9 type dummy
+    runs 2 slipway run --rm --privileged --network host busybox ip link add dummy9 type dummy
+    says "not permitted"
     runs 1 slipway run --rm --privileged --network none busybox mknod /disk b 8 0
 }
 

@@ -205,7 +205,10 @@ void mount_cgroup_trees(int root, const MountSpec& mount,
         for (const CgroupPath& own : plan.cgroups)
             if (own.path.starts_with(tree.mount_point + "/"))
                 bind.spec.source = own.path;
-        if (!bind.spec.source.starts_with('/')) continue;  // it has none there
+        // It may have no group there, or we may have had no right to make it.
+        if (!bind.spec.source.starts_with('/') ||
+            ::access(bind.spec.source.c_str(), F_OK) != 0)
+            continue;
         mount_bind_of(root, bind, plan);
     }
 }
