@@ -41,7 +41,7 @@ std::string read_text(TarReader& tar, const std::string& name) {
     return text;
 }
 
-void write_blob(TarReader& tar, Ingest& ingest) {
+void write_blob(TarReader& tar, Ingest& ingest, EarlyLayer& layer) {
     TarBlock block{};
     while (tar.block(block)) {
         // A file with holes would be another file without them.
@@ -49,26 +49,40 @@ void write_blob(TarReader& tar, Ingest& ingest) {
             throw Error(ErrorKind::InvalidArgument,
                         "a sparse file in an archive of images");
         ingest.write(block.bytes);
+        layer.write(block.bytes);
     }
 }
 
-BlobName read_blob_file(const StoreLease& lease, TarReader& tar,
+struct Receiver {
+    const StoreLease& lease;
+    EarlyUnpack* early;
+};
+
+// The layer is whole once the store has the blob: only then it is named.
+BlobName commit(Ingest& ingest, EarlyLayer& layer) {
+    BlobName blob = ingest.commit();
+    layer.finish(blob.digest);
+    return blob;
+}
+
+BlobName read_blob_file(const Receiver& to, TarReader& tar,
                         const TarEntry& entry, const std::string& name) {
+    EarlyLayer layer(to.early, name, static_cast<std::uint64_t>(entry.size));
     std::string hex = name.substr(std::min(name.size(), blobs_folder.size()));
     if (!name.starts_with(blobs_folder) || !is_blob_name(hex)) {
-        Ingest ingest = begin_new_blob(lease);
-        write_blob(tar, ingest);
-        return ingest.commit();
+        Ingest ingest = begin_new_blob(to.lease);
+        write_blob(tar, ingest, layer);
+        return commit(ingest, layer);
     }
     BlobName blob{Digest::parse("sha256:" + hex),
                   static_cast<std::uint64_t>(entry.size)};
-    std::optional<Ingest> ingest = begin_ingest(lease, blob, Wait::Yes);
+    std::optional<Ingest> ingest = begin_ingest(to.lease, blob, Wait::Yes);
     if (!ingest) return blob;
     // A download would be resumed; an archive begins at its beginning again.
     ScopeGuard discard([&] { ingest->discard(); });
     ingest->restart();
-    write_blob(tar, *ingest);
-    return ingest->commit();
+    write_blob(tar, *ingest, layer);
+    return commit(*ingest, layer);
 }
 
 // Docker's own archives of old have layers that are links to one another's.
@@ -114,7 +128,7 @@ class Limits {
     std::uint64_t bytes_ = largest_blob;
 };
 
-void add_entry(const StoreLease& lease, TarReader& tar, const TarEntry& entry,
+void add_entry(const Receiver& to, TarReader& tar, const TarEntry& entry,
                ArchiveFiles& files) {
     using Type = TarEntry::Type;
     if (entry.type == Type::Folder) return;
@@ -131,7 +145,7 @@ void add_entry(const StoreLease& lease, TarReader& tar, const TarEntry& entry,
     else if (is_document(name))
         files.texts.emplace(name, read_text(tar, name));
     else
-        files.blobs.emplace(name, read_blob_file(lease, tar, entry, name));
+        files.blobs.emplace(name, read_blob_file(to, tar, entry, name));
 }
 
 }  // namespace
@@ -161,14 +175,15 @@ BlobName ArchiveFiles::find(const std::string& name) const {
 }
 
 ArchiveFiles read_archive_files(const StoreLease& lease,
-                                const ByteSource& source) {
+                                const ByteSource& source, EarlyUnpack* early) {
     ArchiveFiles files;
     TarReader tar(source, largest_blob);
     Limits limits;
     while (const TarEntry* entry = tar.next()) {
         limits.count(*entry);
-        with_context(shown_name(entry->name),
-                     [&] { add_entry(lease, tar, *entry, files); });
+        with_context(shown_name(entry->name), [&] {
+            add_entry({lease, early}, tar, *entry, files);
+        });
     }
     return files;
 }

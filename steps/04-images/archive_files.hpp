@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "04-images/byte_stream.hpp"
+#include "04-images/early_unpack.hpp"
 #include "04-images/ingest.hpp"
 #include "04-images/store_lock.hpp"
 
@@ -22,8 +23,10 @@ struct ArchiveFiles {
 };
 
 /// Reads the tar to its end. Blobs of an OCI layout are verified by the digests
-/// in their names; those that the store has are passed over.
-ArchiveFiles read_archive_files(const StoreLease& lease, const ByteSource& tar);
+/// in their names; those that the store has are passed over. Layers are given
+/// to `early`, if there is one.
+ArchiveFiles read_archive_files(const StoreLease& lease, const ByteSource& tar,
+                                EarlyUnpack* early);
 
 /// "a/./b/../c" is refused, "./a//b" is "a/b": names in an archive, which are
 /// only ever looked up.

@@ -185,10 +185,11 @@ void drop_repeated(std::vector<NamedImage>& images) {
 }  // namespace
 
 std::vector<NamedImage> read_archive(const StoreLease& lease,
-                                     const ByteSource& archive) {
+                                     const ByteSource& archive,
+                                     EarlyUnpack* early) {
     Peeked start = peek(archive);
     ArchiveFiles files = read_archive_files(
-        lease, decompress(start.source, compression_of(start.first)));
+        lease, decompress(start.source, compression_of(start.first)), early);
     std::vector<NamedImage> images;
     auto oci = files.texts.find("index.json");
     auto docker = files.texts.find("manifest.json");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "04-images/byte_stream.hpp"
+#include "04-images/early_unpack.hpp"
 #include "04-images/image_index.hpp"
 #include "04-images/store_lock.hpp"
 
@@ -20,12 +21,13 @@ constexpr std::size_t most_archive_entries = 100'000;
 /// Reads an archive (plain, gzip or zstd) to its end and checks that all blobs
 /// of its images are there and whole. The images have no name in the store yet;
 /// the caller unpacks them and calls set_images(). An image without a name gets
-/// its ID for one: "sha256:…".
+/// its ID for one: "sha256:…". With `early`, layers are unpacked meanwhile.
 ///
 /// Throws DataLoss for an archive that is broken or lacks something,
 /// InvalidArgument for one that makes no sense, Unsupported for those of before
 /// Docker 1.10. What had come is then collected as garbage.
 std::vector<NamedImage> read_archive(const StoreLease& lease,
-                                     const ByteSource& archive);
+                                     const ByteSource& archive,
+                                     EarlyUnpack* early = nullptr);
 
 }  // namespace slipway

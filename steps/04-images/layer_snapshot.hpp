@@ -18,6 +18,7 @@ namespace slipway {
 /// Unpacks `packed` into the layer's snapshot, unless it is there; then nothing
 /// is read. Throws DataLoss when the tar is not the one that the image's config
 /// names. On failure there is no snapshot.
+/// `packed` is to end with an error when it is not the blob of the layer.
 void make_snapshot(Snapshots& snapshots, const ImageLayer& layer,
                    const ByteSource& packed, const UnpackOptions& options);
 

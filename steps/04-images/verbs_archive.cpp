@@ -62,16 +62,22 @@ int load(ImageStore store, const std::string& path, bool quiet) {
     InputFile input = open_input(path);
     StoreLease lease = hold_store(store.content);
     store.snapshots.sync(std::chrono::minutes(1));
-    auto images = with_context(path.empty() ? "standard input" : path, [&] {
-        return read_archive(lease, input.source);
-    });
     using Form = ProgressPrinter::Form;
     ProgressPrinter printer(
         stdout, quiet ? Form::Quiet : ProgressPrinter::form_for(stdout));
+    ProgressSink tell = printer.sink();
+    EarlyUnpack early(store.snapshots, unpack_options(store), tell);
+    auto images = with_context(path.empty() ? "standard input" : path, [&] {
+        return read_archive(lease, input.source, &early);
+    });
+    early.wait();
+    auto later = [&](const LayerProgress& progress) {
+        if (tell && !early.has_made(progress.layer)) tell(progress);
+    };
     for (const NamedImage& named : images)
         unpack_image(lease, store.snapshots,
                      read_image(store.content, named).layers(),
-                     {unpack_options(store), 4, printer.sink()});
+                     {unpack_options(store), 4, later});
     set_images(lease, images);  // all of them, or none
     for (const NamedImage& named : images)
         if (named.is_unnamed())
