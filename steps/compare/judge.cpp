@@ -19,6 +19,7 @@
 #include "common/process.hpp"
 #include "common/scope_guard.hpp"
 #include "common/signals.hpp"
+#include "compare/builds.hpp"
 #include "compare/canaries.hpp"
 #include "compare/host_facts.hpp"
 #include "compare/leftovers.hpp"
@@ -36,8 +37,10 @@ struct Court {
     SignalForwarder& signals;
     Canaries& canaries;
     Workplace& place;
+    std::string outside = {};  ///< a folder that no build may reach
     std::string near_secret = cat("near-", random_name());
     std::map<std::string, Verdict> host = {};
+    std::map<std::string, Cell> builds_by_hand = {};
 
     std::string mark() const { return cat("@@", names.nonce, " "); }
     std::string near_mark() const { return cat("near-", names.nonce); }
@@ -64,7 +67,8 @@ std::vector<std::string> probe_words(const Court& court,
     bool whole = subject.kind != "only" && subject.kind != "without";
     std::string skipped;
     for (const Row& row : all_rows())
-        if (stays_alone(subject) && row.is_of_neighbour())
+        if (row.is_of_builder() ||
+            (stays_alone(subject) && row.is_of_neighbour()))
             skipped += cat(row.id, ",");
     for (const Row& row : all_rows())
         if (!whole && row.takes_long && subject.name != "6-without-limits")
@@ -110,6 +114,36 @@ std::string shown_command(const Subject& subject) {
 bool keeps_images(Ground ground) {
     return ground == Ground::Image || ground == Ground::Dockerfile ||
            ground == Ground::Docker || ground == Ground::Podman;
+}
+
+BuildSite site_of(Court& court, const Subject& subject) {
+    BuildSite site{court.place.context(),
+                   court.outside,
+                   court.place.base(subject.ground),
+                   court.place.layers(subject.ground),
+                   court.names.nonce,
+                   court.canaries.secret(),
+                   court.canaries.plan(),
+                   {},
+                   {}};
+    site.build = [&court, &subject] {
+        return start(court.place.prepare_build(subject), &court.canaries,
+                     court.mark(), court.signals);
+    };
+    site.run = [&court](const std::vector<std::string>& words) {
+        return start({words, clean_environment()}, &court.canaries,
+                     court.mark(), court.signals);
+    };
+    return site;
+}
+
+void take_builds(Court& court, const Subject& subject, Column& column) {
+    std::map<std::string, Cell> cells;
+    if (subject.ground == Ground::Host)
+        cells = court.builds_by_hand = by_hand(site_of(court, subject));
+    else if (!subject.build.empty())
+        cells = try_builds(site_of(court, subject), court.builds_by_hand);
+    column.cells.merge(cells);
 }
 
 Column try_subject(Court& court, const Subject& subject) {
@@ -161,6 +195,7 @@ Column try_subject(Court& court, const Subject& subject) {
                                          : std::optional<Verdict>(host->second),
                 subject.ground == Ground::Machine);
         }
+        take_builds(court, subject, column);
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::Cancelled) throw;
         column.failure = error.message();
@@ -240,6 +275,10 @@ Matrix hold_court(const Request& request, const std::string& folder,
     });
     canaries.emplace(names, plants, place.probe());
     Court court{request, names, signals, *canaries, place};
+    court.outside = plants + "/outside";
+    check(::mkdir(court.outside.c_str(), 0755), "mkdir ", court.outside);
+    write_file_atomic(court.outside + "/secret", canaries->secret(), 0644,
+                      ToDisk::Later);
 
     Matrix matrix{describe_host(), 0, {}};
     for (const Subject& subject : request.subjects) {

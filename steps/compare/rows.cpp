@@ -7,7 +7,8 @@ constexpr std::string_view files = "files", processes = "processes",
                            names = "names and IPC", network = "network",
                            users = "users and rights", devices = "devices",
                            kernel = "kernel", resources = "resources",
-                           neighbours = "other containers";
+                           neighbours = "other containers",
+                           builds = "images and builds";
 
 std::vector<Row> file_and_process_rows() {
     return {
@@ -285,14 +286,37 @@ std::vector<Row> neighbour_rows() {
     };
 }
 
+std::vector<Row> build_rows() {
+    return {
+        {"B1", builds, "find a secret that a later layer deletes",
+         "Whoever has the image has it.",
+         "never by layers: RUN --mount=type=secret", "overlayfs", "04", 2},
+        {"B2", builds, "unpack a file outside, by ../ in its name",
+         "An archive from anywhere writes to the builder's host.",
+         "names that are looked at; openat2", "openat2(2)", "04", 3},
+        {"B3", builds, "unpack a file outside, through a link",
+         "The archive brings the way out along.", "openat2", "openat2(2)", "04",
+         3},
+        {"B4", builds, "COPY a file that is not in the context",
+         "A repository's Dockerfile takes the builder's keys along.",
+         "openat2: beneath the context", "openat2(2)", "05", 3},
+        {"B5", builds, "hide a change from the cache",
+         "What is tested is not what was written.",
+         "keys of content, not times", "", "05", 2},
+        {"B6", builds, "reach the host from a RUN",
+         "Everybody's Dockerfile is a program, and runs as root.",
+         "the namespaces of step 2", "namespaces(7)", "05", 3},
+    };
+}
+
 }  // namespace
 
 const std::vector<Row>& all_rows() {
     static const std::vector<Row> rows = [] {
         std::vector<Row> all;
-        for (auto part :
-             {file_and_process_rows, name_and_network_rows,
-              user_and_device_rows, kernel_rows, resource_rows, neighbour_rows})
+        for (auto part : {file_and_process_rows, name_and_network_rows,
+                          user_and_device_rows, kernel_rows, resource_rows,
+                          neighbour_rows, build_rows})
             for (const Row& row : part()) all.push_back(row);
         return all;
     }();

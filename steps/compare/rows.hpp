@@ -25,6 +25,8 @@ struct Row {
     bool of_containers = false;
     /// It is a neighbour that is reached, in another container of the subject.
     bool is_of_neighbour() const { return id[0] == 'X'; }
+    /// A builder is led to do it, and no container: builds.hpp.
+    bool is_of_builder() const { return id[0] == 'B'; }
 };
 
 const std::vector<Row>& all_rows();

@@ -38,6 +38,8 @@ struct Subject {
     bool hide_v2 = false;
     /// Started as this user, if not 0.
     unsigned user = 0;
+    /// Builds {context}: for the rows that no container tries.
+    std::vector<std::string> build = {};
     bool alone = false;  ///< a second one on the same root is refused
 };
 

@@ -24,8 +24,8 @@ void put_octal(char* field, std::size_t size, unsigned long number) {
 }
 
 std::string header(const std::string& name, mode_t mode, std::size_t size,
-                   char type) {
-    if (name.size() > 100)
+                   char type, const std::string& link = "") {
+    if (name.size() > 100 || link.size() > 100)
         throw Error(ErrorKind::InvalidArgument,
                     cat("tar: the name is too long: ", name));
     std::array<char, block> bytes{};
@@ -37,6 +37,7 @@ std::string header(const std::string& name, mode_t mode, std::size_t size,
     put_octal(&bytes[136], 12, 0);
     std::memset(&bytes[148], ' ', 8);
     bytes[156] = type;
+    std::memcpy(&bytes[157], link.data(), link.size());
     std::memcpy(&bytes[257], "ustar\00000", 8);
     unsigned long sum = 0;
     for (char byte : bytes) sum += static_cast<unsigned char>(byte);
@@ -67,8 +68,19 @@ std::string tar_of(const std::string& folder) {
         tar += header(name, info.st_mode & 07777, bytes.size(), '0') + bytes;
         tar.append((block - bytes.size() % block) % block, '\0');
     }
-    tar.append(2 * block, '\0');
-    return tar;
+    return tar + tar_end();
+}
+
+std::string tar_entry(const TarMember& member) {
+    std::string entry = header(member.name, 0644, member.content.size(),
+                               member.type, member.link) +
+                        member.content;
+    entry.append((block - entry.size() % block) % block, '\0');
+    return entry;
+}
+
+std::string tar_end() {
+    return std::string(2 * block, '\0');
 }
 
 }  // namespace slipway::compare

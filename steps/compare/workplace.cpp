@@ -237,6 +237,15 @@ Command Workplace::prepare(const Subject& subject,
     return command;
 }
 
+Command Workplace::prepare_build(const Subject& subject) {
+    need(subject.ground);
+    Command command{{}, environment(subject.ground), subject.hide_v2};
+    for (std::string word : subject.build)
+        command.words.push_back(
+            word == "{context}" ? context() : fill(word, "", Purpose::Timing));
+    return command;
+}
+
 bool Workplace::take_mark(const Subject& subject) {
     std::string root = subject.ground == Ground::Host ? host_image() : rootfs();
     std::filesystem::remove(cat(root, "/near-", nonce_));

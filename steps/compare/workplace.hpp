@@ -58,6 +58,16 @@ class Workplace {
     Command prepare(const Subject& subject,
                     const std::vector<std::string>& probe_words,
                     Purpose purpose);
+    /// What builds the folder context(), from the image base().
+    Command prepare_build(const Subject& subject);
+    std::string context() const { return folder_ + "/build"; }
+    std::string base(Ground ground) const {
+        return ground == Ground::Podman ? "localhost/" + image() : "probe";
+    }
+    /// Where layers are kept.
+    std::string layers(Ground ground) const {
+        return folder_ + (ground == Ground::Podman ? "/podman" : "/store");
+    }
     /// After a start: did the image change? Cleans the root filesystem.
     bool take_mark(const Subject& subject);
 

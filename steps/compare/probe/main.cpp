@@ -5,6 +5,7 @@
 //                               then each signal that reaches it
 //     probe neighbour NAME=VALUE...  another container, to be reached or not
 //     probe hoard USER          has all that the kernel gives to one user
+//     probe remove FILE         unlinks it, in a build
 //     probe whoami              ends with 0 for root
 //     probe machine             as process 1 of a machine: as run, by /plan
 //
@@ -221,6 +222,7 @@ int main(int argc, char** argv) {
     if (strcmp(what, "hoard") == 0 && argc == 3) return probe::hoard(argv[2]);
     if (strcmp(what, "neighbour") == 0)
         return probe::be_neighbour({argc - 2, argv + 2});
+    if (strcmp(what, "remove") == 0 && argc == 3) return unlink(argv[2]) != 0;
     if (strcmp(what, "canary") == 0) return probe::canary();
     if (strcmp(what, "machine") == 0) return probe::run_machine(probe::run);
     if (strcmp(what, "whoami") == 0) return geteuid() == 0 ? 0 : 1;
