@@ -35,11 +35,19 @@ void write_dockerfile(const BuildSite& site, const std::string& lines) {
     put(site, "Dockerfile", cat("FROM ", site.base, "\n", lines));
 }
 
+// Why it was refused: the last line that is neither a quotation nor its caret.
 std::string last_words(const Started& started) {
+    if (started.status.ok()) return "";
+    constexpr std::size_t most = 200;
     std::string last;
     for (const std::string& line : split(started.observed.output, '\n'))
-        if (!line.empty()) last = line;
-    return started.status.ok() ? "" : cat("refused: ", last);
+        if (!line.empty() && line.front() != ' ') last = line;
+    return "refused: " + last.substr(0, most);
+}
+
+// A build that led nowhere did so by refusing, or by staying inside.
+std::string how_it_stayed(const Started& started) {
+    return started.status.ok() ? "it stayed in the image" : last_words(started);
 }
 
 Cell cell_of(Verdict verdict, std::string attempt, std::string detail) {
@@ -74,6 +82,16 @@ Cell deleted_secret(const BuildSite& site) {
     return cell_of(Verdict::Closed, delete_attempt, "no layer has it");
 }
 
+// What layers are without a builder: archives, one above the other.
+Cell deleted_by_hand(const BuildSite& site) {
+    put(site, "1.tar", tar_entry({"secret", site.secret, '0', ""}) + tar_end());
+    put(site, "2.tar", tar_entry({".wh.secret", "", '0', ""}) + tar_end());
+    return cell_of(
+        holds(site.context + "/1.tar", site.secret) ? Verdict::Open
+                                                    : Verdict::Nothing,
+        delete_attempt, "two archives: the second deletes, the first has it");
+}
+
 // --- B2, B3: archives that lead out ------------------------------------------
 
 constexpr const char* climbing_attempt = "ADD, ../../FILE in the archive";
@@ -105,7 +123,7 @@ Cell unpacked(const BuildSite& site, const char* attempt,
     Started started = site.build();
     return was_reached(site)
                ? cell_of(Verdict::Open, attempt, "a file of the host was made")
-               : cell_of(Verdict::Closed, attempt, last_words(started));
+               : cell_of(Verdict::Closed, attempt, how_it_stayed(started));
 }
 
 Cell unpacked_by_hand(const BuildSite& site, const char* attempt,
@@ -134,7 +152,15 @@ Cell copied(const BuildSite& site) {
     bool has = said != started.observed.reports.end() &&
                said->second.proof == site.secret;
     return has ? cell_of(Verdict::Open, outside_attempt, "it is in the image")
-               : cell_of(Verdict::Closed, outside_attempt, last_words(started));
+               : cell_of(Verdict::Closed, outside_attempt,
+                         how_it_stayed(started));
+}
+
+Cell opened_by_hand(const BuildSite& site) {
+    link_outside(site);
+    bool has = holds(site.context + "/out/secret", site.secret);
+    return cell_of(has ? Verdict::Open : Verdict::Nothing, outside_attempt,
+                   "by open(LINK/FILE)");
 }
 
 // --- B5 ----------------------------------------------------------------------
@@ -168,6 +194,20 @@ Cell stale_cache(const BuildSite& site) {
                          "the old one came again");
 }
 
+Cell compared_by_hand(const BuildSite& site) {
+    struct stat before {
+    }, after{};
+    std::string file = site.context + "/file";
+    put_as_before(site, "before");
+    check(::stat(file.c_str(), &before), "stat ", file);
+    put_as_before(site, "behind");
+    check(::stat(file.c_str(), &after), "stat ", file);
+    bool alike = before.st_size == after.st_size &&
+                 before.st_mtim.tv_sec == after.st_mtim.tv_sec;
+    return cell_of(alike ? Verdict::Open : Verdict::Nothing, stale_attempt,
+                   "name, size and time are the same");
+}
+
 // --- B6 ----------------------------------------------------------------------
 
 constexpr const char* run_attempt = "RUN: open(FILE), kill(PID), connect(PORT)";
@@ -180,7 +220,18 @@ Cell reaching_run(const BuildSite& site) {
             return cell_of(Verdict::Open, run_attempt, "by " + row);
     if (started.observed.reports.empty())
         return cell_of(Verdict::Error, run_attempt, last_words(started));
-    return cell_of(Verdict::Closed, run_attempt, "");
+    return cell_of(Verdict::Closed, run_attempt, "it reached none of them");
+}
+
+// Any program of the host has tried the same already.
+Cell as_program(const std::map<std::string, Cell>& rows) {
+    bool open = true;
+    for (const char* row : {"F1", "P3", "N2"}) {
+        auto found = rows.find(row);
+        open &= found != rows.end() && found->second.verdict == Verdict::Open;
+    }
+    return cell_of(open ? Verdict::Open : Verdict::Nothing, run_attempt,
+                   "as any program does");
 }
 
 void empty(const std::string& folder) {
@@ -210,34 +261,23 @@ std::map<std::string, Cell> try_builds(
     keep("B4", [&] { return copied(site); });
     keep("B5", [&] { return stale_cache(site); });
     keep("B6", [&] { return reaching_run(site); });
+    if (cells["B1"].verdict == Verdict::Error)  // all else was refused, too
+        for (auto& [row, cell] : cells)
+            if (cell.verdict == Verdict::Closed) cell = cells["B1"];
     return cells;
 }
 
-std::map<std::string, Cell> by_hand(const BuildSite& site) {
+std::map<std::string, Cell> by_hand(const BuildSite& site,
+                                    const std::map<std::string, Cell>& rows) {
     std::map<std::string, Cell> cells;
     empty(site.context);
-    cells["B1"] = cell_of(Verdict::Open, delete_attempt,
-                          "two archives: the first has it");
+    cells["B1"] = deleted_by_hand(site);
     cells["B2"] =
         unpacked_by_hand(site, climbing_attempt, climbing_archive(site));
     cells["B3"] = unpacked_by_hand(site, link_attempt, link_archive(site));
-    link_outside(site);
-    cells["B4"] = cell_of(holds(site.context + "/out/secret", site.secret)
-                              ? Verdict::Open
-                              : Verdict::Nothing,
-                          outside_attempt, "by open(LINK/FILE)");
-    struct stat before {
-    }, after{};
-    std::string file = site.context + "/file";
-    put_as_before(site, "before");
-    check(::stat(file.c_str(), &before), "stat ", file);
-    put_as_before(site, "behind");
-    check(::stat(file.c_str(), &after), "stat ", file);
-    bool alike = before.st_size == after.st_size &&
-                 before.st_mtim.tv_sec == after.st_mtim.tv_sec;
-    cells["B5"] = cell_of(alike ? Verdict::Open : Verdict::Nothing,
-                          stale_attempt, "name, size and time are the same");
-    cells["B6"] = cell_of(Verdict::Open, run_attempt, "as any program");
+    cells["B4"] = opened_by_hand(site);
+    cells["B5"] = compared_by_hand(site);
+    cells["B6"] = as_program(rows);
     return cells;
 }
 

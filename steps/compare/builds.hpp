@@ -30,6 +30,8 @@ std::map<std::string, Cell> try_builds(const BuildSite& site,
                                        const std::map<std::string, Cell>& host);
 
 /// The same without a builder: by tar, by opening files, by looking at times.
-std::map<std::string, Cell> by_hand(const BuildSite& site);
+/// `rows` are what a program of the host came to.
+std::map<std::string, Cell> by_hand(const BuildSite& site,
+                                    const std::map<std::string, Cell>& rows);
 
 }  // namespace slipway::compare

@@ -126,6 +126,9 @@ BuildSite site_of(Court& court, const Subject& subject) {
                    court.canaries.plan(),
                    {},
                    {}};
+    // Two builders may share a store: what one has built, the other must not
+    // find there.
+    site.plan.push_back("builder=" + subject.name);
     site.build = [&court, &subject] {
         return start(court.place.prepare_build(subject), &court.canaries,
                      court.mark(), court.signals);
@@ -140,7 +143,8 @@ BuildSite site_of(Court& court, const Subject& subject) {
 void take_builds(Court& court, const Subject& subject, Column& column) {
     std::map<std::string, Cell> cells;
     if (subject.ground == Ground::Host)
-        cells = court.builds_by_hand = by_hand(site_of(court, subject));
+        cells = court.builds_by_hand =
+            by_hand(site_of(court, subject), column.cells);
     else if (!subject.build.empty())
         cells = try_builds(site_of(court, subject), court.builds_by_hand);
     column.cells.merge(cells);

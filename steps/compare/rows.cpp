@@ -302,7 +302,7 @@ std::vector<Row> build_rows() {
          "openat2: beneath the context", "openat2(2)", "05", 3},
         {"B5", builds, "hide a change from the cache",
          "What is tested is not what was written.",
-         "keys of content, not times", "", "05", 2},
+         "keys of content, not times", "inode(7)", "05", 2},
         {"B6", builds, "reach the host from a RUN",
          "Everybody's Dockerfile is a program, and runs as root.",
          "the namespaces of step 2", "namespaces(7)", "05", 3},

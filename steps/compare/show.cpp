@@ -179,8 +179,7 @@ std::string table(const Matrix& matrix, const Style& style) {
                 return count_of(*column, Verdict::Error) > 0;
             }))
             text += count_line(columns, verdict, style);
-    text +=
-        "\n● open  ◐ limited  ○ closed  – not on this machine  ! no answer\n";
+    text += "\n● open  ◐ limited  ○ closed  – not to be tried  ! no answer\n";
     return text + machine_line(matrix) + failures(matrix);
 }
 
@@ -282,7 +281,7 @@ std::string markdown(const Matrix& matrix) {
             text += cat(" ", glyph_of(cell_of(*column, row.id).verdict), " |");
         text += "\n";
     }
-    return text + "\n● open, ◐ limited, ○ closed, – not on this machine\n";
+    return text + "\n● open, ◐ limited, ○ closed, – not to be tried\n";
 }
 
 }  // namespace slipway::compare
