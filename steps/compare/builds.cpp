@@ -97,6 +97,7 @@ Cell deleted_by_hand(const BuildSite& site) {
 constexpr const char* climbing_attempt = "ADD, ../../FILE in the archive";
 constexpr const char* link_attempt = "ADD, LINK -> DIR and LINK/FILE in it";
 
+//@ begin archives
 std::string climbing_archive(const BuildSite& site) {
     std::string up = "..";
     for (int i = 0; i < 12; ++i) up += "/..";
@@ -108,6 +109,7 @@ std::string link_archive(const BuildSite& site) {
     return tar_entry({"link", "", '2', site.outside}) +
            tar_entry({"link/linked", "x", '0', ""}) + tar_end();
 }
+//@ end archives
 
 bool was_reached(const BuildSite& site) {
     bool reached = false;
@@ -167,6 +169,7 @@ Cell opened_by_hand(const BuildSite& site) {
 
 constexpr const char* stale_attempt = "COPY FILE, changed, its times put back";
 
+//@ begin as-before
 // The same name, size and times, whatever is in it.
 void put_as_before(const BuildSite& site, const std::string& content) {
     put(site, "file", content);
@@ -174,6 +177,7 @@ void put_as_before(const BuildSite& site, const std::string& content) {
     check(::utimensat(AT_FDCWD, (site.context + "/file").c_str(), times, 0),
           "utimensat");
 }
+//@ end as-before
 
 Cell stale_cache(const BuildSite& site) {
     std::string proof;
