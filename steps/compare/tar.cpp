@@ -15,7 +15,12 @@
 namespace slipway::compare {
 namespace {
 
-constexpr std::size_t block = 512;
+constexpr std::size_t block = 512, longest_name = 100;
+
+std::string padded(std::string bytes) {
+    bytes.append((block - bytes.size() % block) % block, '\0');
+    return bytes;
+}
 
 void put_octal(char* field, std::size_t size, unsigned long number) {
     field[size - 1] = '\0';
@@ -25,7 +30,7 @@ void put_octal(char* field, std::size_t size, unsigned long number) {
 
 std::string header(const std::string& name, mode_t mode, std::size_t size,
                    char type, const std::string& link = "") {
-    if (name.size() > 100 || link.size() > 100)
+    if (name.size() > longest_name || link.size() > longest_name)
         throw Error(ErrorKind::InvalidArgument,
                     cat("tar: the name is too long: ", name));
     std::array<char, block> bytes{};
@@ -43,6 +48,15 @@ std::string header(const std::string& name, mode_t mode, std::size_t size,
     for (char byte : bytes) sum += static_cast<unsigned char>(byte);
     put_octal(&bytes[148], 7, sum);
     return {bytes.data(), bytes.size()};
+}
+
+// As GNU tar does it: a long name is a member of its own, in front.
+std::string put_before(char type, std::string& name) {
+    if (name.size() <= longest_name) return "";
+    std::string entry =
+        header("././@LongLink", 0, name.size() + 1, type) + padded(name + '\0');
+    name.resize(longest_name);
+    return entry;
 }
 
 }  // namespace
@@ -65,18 +79,17 @@ std::string tar_of(const std::string& folder) {
         }
         constexpr std::size_t largest_file = 64 << 20;
         std::string bytes = read_file(path, largest_file);
-        tar += header(name, info.st_mode & 07777, bytes.size(), '0') + bytes;
-        tar.append((block - bytes.size() % block) % block, '\0');
+        tar += header(name, info.st_mode & 07777, bytes.size(), '0') +
+               padded(std::move(bytes));
     }
     return tar + tar_end();
 }
 
 std::string tar_entry(const TarMember& member) {
-    std::string entry = header(member.name, 0644, member.content.size(),
-                               member.type, member.link) +
-                        member.content;
-    entry.append((block - entry.size() % block) % block, '\0');
-    return entry;
+    std::string name = member.name, link = member.link;
+    std::string entry = put_before('L', name) + put_before('K', link);
+    entry += header(name, 0644, member.content.size(), member.type, link);
+    return entry + padded(member.content);
 }
 
 std::string tar_end() {
