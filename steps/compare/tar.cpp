@@ -80,7 +80,7 @@ std::string tar_of(const std::string& folder) {
         constexpr std::size_t largest_file = 64 << 20;
         std::string bytes = read_file(path, largest_file);
         tar += header(name, info.st_mode & 07777, bytes.size(), '0') +
-               padded(std::move(bytes));
+               padded(bytes);
     }
     return tar + tar_end();
 }
