@@ -24,18 +24,21 @@ void copy_window_size(int outer) {
         ::ioctl(outer, TIOCSWINSZ, &size);  // sends SIGWINCH to the command
 }
 
-enum class Copied { Some, Nothing, End };
+enum class Copied { Some, Nothing, End, Left };
 
 // One read's worth. The outer end reads EIO when nobody holds the inner one,
 // and the user's terminal, when it was closed, takes EIO for an answer too.
-Copied copy(int from, int to) {
+Copied copy(int from, int to, const KeyFilter& keys = {}) {
     char buffer[4096];
     ssize_t count = ::read(from, buffer, sizeof buffer);
     if (count < 0 && (errno == EAGAIN || errno == EINTR))
         return Copied::Nothing;
     if (count <= 0) return Copied::End;
+    std::string_view bytes(buffer, static_cast<std::size_t>(count));
+    std::optional<std::string> kept;
+    if (keys && !(kept = keys(bytes))) return Copied::Left;
     try {
-        write_all(to, {buffer, static_cast<std::size_t>(count)});
+        write_all(to, kept ? *kept : bytes);
     } catch (const Error& error) {
         if (error.system_errno() != EIO) throw;
         return Copied::End;
@@ -88,8 +91,10 @@ void take_terminal() {
 //@ end take-terminal
 
 //@ begin serve-start
-ExitStatus serve_terminal(const UniqueFd& outer, ChildProcess& child,
-                          const SignalForwarder& signals) {
+std::optional<ExitStatus> serve_terminal(const UniqueFd& outer,
+                                         ChildProcess& child,
+                                         const SignalForwarder& signals,
+                                         const KeyFilter& keys) {
     copy_window_size(outer.get());
     RawTerminal raw;
     pollfd sources[] = {{STDIN_FILENO, POLLIN, 0},
@@ -105,9 +110,11 @@ ExitStatus serve_terminal(const UniqueFd& outer, ChildProcess& child,
         if (screen.revents != 0 &&
             copy(outer.get(), STDOUT_FILENO) == Copied::End)
             screen.fd = -1;  // poll ignores it from now on
-        if (keyboard.revents != 0 &&
-            copy(STDIN_FILENO, outer.get()) == Copied::End)
-            keyboard.fd = -1;
+        if (keyboard.revents != 0) {
+            Copied typed = copy(STDIN_FILENO, outer.get(), keys);
+            if (typed == Copied::Left) return std::nullopt;
+            if (typed == Copied::End) keyboard.fd = -1;
+        }
         if (signal.revents == 0) continue;
         switch (int number = signals.take().number) {
             case 0:
@@ -130,6 +137,11 @@ ExitStatus serve_terminal(const UniqueFd& outer, ChildProcess& child,
     while (copy(outer.get(), STDOUT_FILENO) == Copied::Some) {
     }
     return child.wait();
+}
+
+ExitStatus serve_terminal(const UniqueFd& outer, ChildProcess& child,
+                          const SignalForwarder& signals) {
+    return *serve_terminal(outer, child, signals, {});
 }
 
 }  // namespace slipway

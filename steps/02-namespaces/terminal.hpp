@@ -6,7 +6,10 @@
 
 #include <termios.h>
 
+#include <functional>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "common/exit_status.hpp"
 #include "common/process.hpp"
@@ -36,11 +39,22 @@ class RawTerminal {
     std::optional<termios> before_;
 };
 
+/// What is handed on of what was typed; nothing: the user leaves, and the
+/// command is to go on.
+using KeyFilter =
+    std::function<std::optional<std::string>(std::string_view typed)>;
+
 /// In the parent: copies between the user's terminal (standard input and
 /// output) and the outer end until `child` ends, and everything it wrote has
 /// been shown. Keeps the window's size equal. The user's terminal is in raw
 /// mode meanwhile, so that Ctrl-C is the command's to handle, and is put back
-/// on every way out, errors and signals included.
+/// on every way out, errors and signals included. Nothing: `keys` said that the
+/// user leaves.
+std::optional<ExitStatus> serve_terminal(const UniqueFd& outer,
+                                         ChildProcess& child,
+                                         const SignalForwarder& signals,
+                                         const KeyFilter& keys);
+/// The same with every key for the command.
 ExitStatus serve_terminal(const UniqueFd& outer, ChildProcess& child,
                           const SignalForwarder& signals);
 

@@ -175,6 +175,41 @@ PYTHON
     refuses "ctrl-?" --detach-keys ctrl-? busybox true
 }
 
+@test "exec --detach-keys: the command goes on, and keeps its terminal" {
+    start_box
+    local keys
+    for keys in "" ctrl-a,d; do
+        inside rm -f /go /tty
+        runs 0 python3 - "$box" ${keys:+--detach-keys "$keys"} <<'PYTHON'
+import os, pty, sys
+keys = sys.argv[2:]
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp("slipway", ["slipway", "exec", "-it", *keys, sys.argv[1], "sh", "-c",
+                          "echo rea''dy; until [ -e /go ]; do sleep 0.1; done; head -c 300000 /dev/zero; tty > /tty"])
+seen = b""
+while b"ready" not in seen:
+    seen += os.read(terminal, 1000)
+# Ctrl-P alone may be a key of the command's.
+os.write(terminal, b"\x01d" if keys else b"\x10x\x10\x11")
+try:
+    while piece := os.read(terminal, 1000):
+        seen = seen[-1000:] + piece
+except OSError:
+    pass
+assert b"read escape sequence" in seen, seen
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+PYTHON
+        # What it writes is taken, or it would not get as far.
+        inside touch /go
+        until_true inside grep -qs /dev/pts /tty
+    done
+    nobody_holds() { ! pgrep -f "slipway exec -it .*$box"; }
+    until_true nobody_holds
+    runs 125 slipway exec -it --detach-keys ctrl-? "$box" true
+    says "ctrl-?"
+}
+
 @test "--init: number 1 is ours, and it reaps" {
     box 0 --init busybox sh -c 'cat /proc/1/comm; echo $$'
     says_not $'\n1'

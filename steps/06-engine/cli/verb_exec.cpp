@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <memory>
 
 #include "02-namespaces/terminal.hpp"
@@ -11,6 +12,7 @@
 #include "06-engine/engine/container_files.hpp"
 #include "06-engine/engine/exec_process.hpp"
 #include "06-engine/engine/other_runtime.hpp"
+#include "06-engine/monitor/detach_keys.hpp"
 #include "06-engine/security/own_program.hpp"
 #include "06-engine/terminal/console.hpp"
 #include "common/environment.hpp"
@@ -28,7 +30,16 @@ void close_input() {
     check(::dup2(null.get(), STDIN_FILENO), "dup2");
 }
 
+KeyFilter filter_of(DetachKeys& keys) {
+    return [&keys](std::string_view typed) -> std::optional<std::string> {
+        DetachKeys::Typed result = keys.filter(typed);
+        if (result.detach) return std::nullopt;
+        return std::move(result.passed);
+    };
+}
+
 int run_exec(const Engine& engine, const ExecLine& options) {
+    DetachKeys keys(parse_detach_keys(options.detach_keys));
     std::string id = find_container(engine, options.container);
     ContainerRecord record = read_container(engine, id);
     ExecTyped typed = {options.command,     options.user, options.workdir,
@@ -56,7 +67,13 @@ int run_exec(const Engine& engine, const ExecLine& options) {
     UniqueFd terminal = receive_terminal(console);
     if (!terminal)
         throw Error(ErrorKind::System, "the container gave no terminal");
-    return serve_terminal(terminal, child, signals).exit_code();
+    auto status = serve_terminal(terminal, child, signals, filter_of(keys));
+    if (status) return status->exit_code();
+    leave_terminal(terminal);
+    child.forget();
+    record_container_event(engine, record, "exec_detach");
+    std::fputs("read escape sequence\n", stderr);
+    return 0;
 }
 
 }  // namespace

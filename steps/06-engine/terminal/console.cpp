@@ -4,13 +4,18 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
 
 #include "02-namespaces/mounts.hpp"
 #include "02-namespaces/terminal.hpp"
 #include "common/error.hpp"
 #include "common/ledger.hpp"
+#include "common/process.hpp"
 
 namespace slipway {
 
@@ -82,6 +87,39 @@ UniqueFd receive_terminal(SocketPair& console) {
     console.theirs.reset();  // or we would wait for ourselves
     SocketMessage message = receive_message(console.ours.get());
     return message.files.empty() ? UniqueFd() : std::move(message.files[0]);
+}
+
+namespace {
+
+// Situation: a copy of a command that ends now. Of what that has open, locks
+// among it, only the terminal is kept; and nobody waits for us.
+[[noreturn]] void keep_terminal(int outer) noexcept {
+    ::setsid();
+    // The command that ends may have led the session of the user's terminal,
+    // and have hung us up before we left it.
+    ::signal(SIGHUP, SIG_IGN);
+    if (::chdir("/") != 0) ::_exit(1);
+    int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        ::dup2(null, fd);
+    constexpr int kept = STDERR_FILENO + 1;
+    if (outer != kept) ::dup2(outer, kept);
+    ::syscall(SYS_close_range, kept + 1, ~0U, 0);
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    char thrown_away[4096];
+    ssize_t count = 0;
+    do {
+        count = ::read(kept, thrown_away, sizeof thrown_away);
+    } while (count > 0 || (count < 0 && errno == EINTR));
+    ::_exit(0);
+}
+
+}  // namespace
+
+void leave_terminal(const UniqueFd& outer) {
+    if (fork_away() == Fork::Second) keep_terminal(outer.get());
 }
 
 }  // namespace slipway

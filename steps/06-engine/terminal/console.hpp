@@ -29,4 +29,9 @@ void give_terminal(int socket, unsigned short height, unsigned short width,
 /// closed here. Empty when the process ended before it had a terminal.
 UniqueFd receive_terminal(SocketPair& console);
 
+/// Outside, for a user who leaves while the command goes on: a process of its
+/// own keeps the outer end, and throws away what is written, until nobody has
+/// the inner one open any more. Without it the command would be hung up.
+void leave_terminal(const UniqueFd& outer);
+
 }  // namespace slipway
