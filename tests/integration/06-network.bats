@@ -454,6 +454,43 @@ for _ in range(2):
     [ -z "$(on_host nft list ruleset)$(on_host ip -br link show type bridge)" ]
 }
 
+@test "several stores that chose one subnet: all but one choose again" {
+    local i used pids=() stores=(one two three four)
+    for i in "${stores[@]}"; do
+        new_namespace "$i"
+        run -0 on_host network-driver --state "$BATS_TEST_TMPDIR/$i" ls
+        says "bridge bridge 172.17.0.0/16"
+    done
+    for i in "${stores[@]}"; do
+        on_host network-driver --state "$BATS_TEST_TMPDIR/$i" attach bridge "$i" "${!i}" \
+            > "$BATS_TEST_TMPDIR/address.$i" &
+        pids+=($!)
+    done
+    for i in "${pids[@]}"; do wait "$i"; done
+    used=$(on_host ip -4 -o address show | awk '$2 ~ /^sw-/ {print $4}' | sort)
+    [ "$(echo "$used" | uniq | wc -l)" = 4 ]
+    for i in "${stores[@]}"; do
+        in_space "${!i}" busybox ping -c 1 -W 5 "$(in_space "${!i}" ip route | awk '/^default/ {print $3}')"
+        # As it is written down: the next container finds it so.
+        run -0 on_host network-driver --state "$BATS_TEST_TMPDIR/$i" ls
+        says "$(in_space "${!i}" ip route | awk '/^172|^192/ {print $1}')"
+    done
+    # A subnet that was asked for is not changed.
+    state=$BATS_TEST_TMPDIR/one
+    net create asked subnet=10.7.0.0/24
+    on_host ip link add far type bridge
+    on_host ip address add 10.7.0.1/24 dev far
+    run -125 net attach asked x "$one"
+    says "its subnet 10.7.0.0/24 overlaps"
+    for i in "${stores[@]}"; do
+        state=$BATS_TEST_TMPDIR/$i
+        net detach bridge "$i"
+        net idle
+    done
+    on_host ip link del far
+    [ -z "$(on_host nft list ruleset)$(on_host ip -br link show type bridge)" ]
+}
+
 @test "others' rules that drop our packets are told, with what to do" {
     run -0 net warnings
     [ -z "$output" ]

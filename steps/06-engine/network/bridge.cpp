@@ -58,18 +58,19 @@ void forward_packets(const NetworkStore& store, const char* path) {
                path, "1");
 }
 
-// A route that came since the network was created, of a VPN for instance.
-void check_no_overlap(int socket, const Network& network) {
+void check_no_overlap(int socket, const Network& network, unsigned own_link) {
     Subnet subnet = parse_subnet(network.subnet);
-    for (const Subnet& other : known_subnets(socket))
-        if (other.overlaps(subnet))
-            throw Error(ErrorKind::Conflict,
-                        cat("network ", network.name, ": its subnet ",
-                            network.subnet, " overlaps ", other.text(),
-                            ", to which this host has a route"))
-                .advise(
-                    "remove the network and create it again, or ask "
-                    "`ip route` where the other one comes from");
+    for (const Subnet& other : known_subnets(socket, own_link)) {
+        if (!other.overlaps(subnet)) continue;
+        SubnetTaken error(ErrorKind::Conflict,
+                          cat("network ", network.name, ": its subnet ",
+                              network.subnet, " overlaps ", other.text(),
+                              ", to which this host has a route"));
+        error.set_advice(
+            "remove the network and create it again, or ask `ip route` where "
+            "the other one comes from");
+        throw error;
+    }
 }
 
 std::string random_mac() {
@@ -107,6 +108,7 @@ void build_bridge(const NetworkStore& store, int socket,
         forward_packets(store, forwarding6);
     }
     set_up(socket, link);  // last: who finds it up takes it for complete
+    check_no_overlap(socket, network, link);  // stores share no lock
     undo.dismiss();
 }
 //@ end build-bridge
@@ -167,7 +169,7 @@ unsigned ensure_bridge(const NetworkStore& store, int socket,
                        const Network& network) {
     FoundLink found = find_link(socket, network.device());
     if (!found.up) {
-        if (found.number == 0) check_no_overlap(socket, network);
+        if (found.number == 0) check_no_overlap(socket, network, 0);
         delete_link(socket, network.device());  // a beginning
         build_bridge(store, socket, network);
         found = find_link(socket, network.device());

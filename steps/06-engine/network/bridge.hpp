@@ -6,14 +6,22 @@
 
 #include "06-engine/network/firewall.hpp"
 #include "06-engine/network/network_config.hpp"
+#include "common/error.hpp"
 
 namespace slipway {
 
 /// The link of network "bridge", if no other store has it.
 constexpr char default_device[] = "slipway0";
 
+/// This host has a way to the network's subnet that is not its bridge: another
+/// store's network, or a VPN that came since it was created.
+struct SubnetTaken : Error {
+    using Error::Error;
+};
+
 /// Makes it, with its address and settings, if it is not there, and sees to it
 /// that the firewall knows it. Returns its number. lock_state() must be held.
+/// Throws SubnetTaken, and leaves nothing.
 unsigned ensure_bridge(const NetworkStore& store, int socket,
                        const Network& network);
 

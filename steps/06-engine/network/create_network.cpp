@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <linux/netlink.h>
 #include <net/if.h>
+#include <sys/random.h>
 
 #include <algorithm>
 #include <ctime>
@@ -68,19 +69,28 @@ void check_device(const std::string& device) {
         .advise("the name of a link has 1 to 15 letters, and no / : or blank");
 }
 
+std::size_t random_below(std::size_t limit) {
+    std::uint32_t number = 0;
+    check(::getrandom(&number, sizeof number, 0), "getrandom");
+    return number % limit;
+}
+
 // Docker's pools: 16 bits each in 172.17 to 172.31, then 20 bits in 192.168.
 //@ begin choose-subnet
-Subnet choose_subnet(const std::vector<Subnet>& taken) {
+enum class Choice { First, Any };
+Subnet choose_subnet(const std::vector<Subnet>& taken, Choice choice) {
     std::vector<Subnet> pool;
     for (std::uint32_t i = 17; i < 32; ++i)
         pool.push_back({{172U << 24 | i << 16}, 16});
     for (std::uint32_t i = 0; i < 256; i += 16)
         pool.push_back({{192U << 24 | 168U << 16 | i << 8}, 20});
-    for (const Subnet& subnet : pool)
-        if (std::none_of(taken.begin(), taken.end(), [&](const Subnet& other) {
-                return subnet.overlaps(other);
-            }))
-            return subnet;
+    std::erase_if(pool, [&](const Subnet& subnet) {
+        return std::any_of(
+            taken.begin(), taken.end(),
+            [&](const Subnet& other) { return subnet.overlaps(other); });
+    });
+    if (!pool.empty())
+        return pool[choice == Choice::First ? 0 : random_below(pool.size())];
     throw Error(ErrorKind::Unavailable,
                 "all predefined address pools have been fully subnetted")
         .advise("remove networks, or name one with --subnet");
@@ -93,6 +103,14 @@ std::vector<Subnet> subnets_of(const std::vector<Network>& networks) {
         if (!network.subnet.empty())
             subnets.push_back(parse_subnet(network.subnet));
     return subnets;
+}
+
+std::vector<Subnet> taken_subnets(const std::vector<Network>& networks) {
+    UniqueFd socket = open_netlink(NETLINK_ROUTE);
+    std::vector<Subnet> taken = known_subnets(socket.get());
+    std::vector<Subnet> ours = subnets_of(networks);
+    taken.insert(taken.end(), ours.begin(), ours.end());
+    return taken;
 }
 
 void check_subnet(const Subnet& wanted, const std::vector<Network>& networks) {
@@ -129,11 +147,8 @@ void set_ipv4(Network& network, const NewNetwork& wanted,
             throw Error(ErrorKind::InvalidArgument,
                         "a gateway or an address range needs a subnet")
                 .advise("add --subnet");
-        UniqueFd socket = open_netlink(NETLINK_ROUTE);
-        std::vector<Subnet> taken = known_subnets(socket.get());
-        std::vector<Subnet> ours = subnets_of(others);
-        taken.insert(taken.end(), ours.begin(), ours.end());
-        subnet = choose_subnet(taken);
+        subnet = choose_subnet(taken_subnets(others), Choice::First);
+        network.subnet_chosen = true;
     } else {
         subnet = parse_subnet(wanted.subnet);
         check_subnet(subnet, others);
@@ -237,6 +252,19 @@ Network create_network(const NetworkStore& store, const NewNetwork& wanted) {
     check_device(network.device());
     write_network(store, network);
     return network;
+}
+
+// Any that is free, not the first: two stores that have met would meet again.
+Network choose_other_subnet(const NetworkStore& store, const Network& network) {
+    UniqueFd lock = lock_networks(store);
+    std::vector<Network> all = list_networks(store);
+    Network now = get_network(store, network.name);
+    if (now.subnet != network.subnet) return now;  // another command has
+    Subnet subnet = choose_subnet(taken_subnets(all), Choice::Any);
+    now.subnet = subnet.text();
+    now.gateway = Ipv4{subnet.base.value + 1}.text();
+    write_network(store, now);
+    return now;
 }
 
 namespace {

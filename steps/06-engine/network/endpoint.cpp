@@ -187,9 +187,11 @@ UniqueFd open_network_namespace(pid_t pid) {
         check(::open(path.c_str(), O_RDONLY | O_CLOEXEC), "open ", path));
 }
 
+namespace {
+
 //@ begin attach
-Endpoint attach(const NetworkStore& store, const Network& network,
-                const EndpointRequest& request) {
+Endpoint attach_now(const NetworkStore& store, const Network& network,
+                    const EndpointRequest& request) {
     UniqueFd host = open_netlink(NETLINK_ROUTE);
     UniqueFd inside = open_route_socket_in(request.network_namespace);
     UniqueFd lock = lock_state(store);
@@ -217,6 +219,24 @@ Endpoint attach(const NetworkStore& store, const Network& network,
     return endpoint;
 }
 //@ end attach
+
+}  // namespace
+
+Endpoint attach(const NetworkStore& store, const Network& network,
+                const EndpointRequest& request) {
+    constexpr int most_tries = 20;
+    Network now = network;
+    for (int i = 1;; ++i) {
+        try {
+            return attach_now(store, now, request);
+        } catch (const SubnetTaken&) {
+            if (!now.subnet_chosen || i == most_tries || !request.ip.empty() ||
+                !endpoints_on(store, now).empty())
+                throw;
+        }
+        now = choose_other_subnet(store, now);
+    }
+}
 
 void detach(const NetworkStore& store, const Network& network,
             const std::string& container, Link link) {

@@ -62,7 +62,8 @@ UniqueFd open_network_namespace(pid_t pid);
 /// Puts the container on a network of driver "bridge". Makes bridge, firewall
 /// table (firewall.hpp) and, for a network with names, the DNS forwarder when
 /// they are missing. Attaching what is attached already begins anew. When it
-/// throws, nothing of this endpoint is left.
+/// throws, nothing of this endpoint is left. A subnet that nobody asked for,
+/// and that somebody else on this host has by now, is changed for another one.
 ///
 /// Throws Conflict for an address that another container has, InvalidArgument
 /// for one outside the subnet, Unavailable when no address is free, and what

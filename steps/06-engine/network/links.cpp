@@ -292,7 +292,7 @@ void add_default_route6(int socket, unsigned link, const std::string& gateway) {
 }
 
 //@ begin known-subnets
-std::vector<Subnet> known_subnets(int socket) {
+std::vector<Subnet> known_subnets(int socket, unsigned except) {
     rtmsg all{};
     all.rtm_family = AF_INET;
     NetlinkMessage question;
@@ -305,6 +305,7 @@ std::vector<Subnet> known_subnets(int socket) {
         if (route.rtm_dst_len == 0) return;  // the default route is to anywhere
         auto attributes =
             read_attributes(body.substr(NLMSG_ALIGN(sizeof route)));
+        if (except != 0 && read_number(attributes, RTA_OIF) == except) return;
         Subnet subnet{{ntohl(read_number(attributes, RTA_DST))},
                       route.rtm_dst_len};
         subnets.push_back(subnet);

@@ -60,8 +60,9 @@ void add_address6(int socket, unsigned link, const std::string& address,
 void add_default_route(int socket, Ipv4 gateway);
 void add_default_route6(int socket, unsigned link, const std::string& gateway);
 
-/// All networks that the host knows a way to, but the default route.
-std::vector<Subnet> known_subnets(int socket);
+/// All networks that the host knows a way to, but the default route, and but
+/// what the link `except` leads to.
+std::vector<Subnet> known_subnets(int socket, unsigned except = 0);
 /// The names of the links that are joined to this bridge.
 std::vector<std::string> ports_of(int socket, unsigned bridge);
 

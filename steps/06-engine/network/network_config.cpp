@@ -154,6 +154,7 @@ nlohmann::ordered_json network_json(const Network& network) {
             {"subnet", network.subnet},
             {"gateway", network.gateway},
             {"ipRange", network.ip_range},
+            {"subnetChosen", network.subnet_chosen},
             {"subnet6", network.subnet6},
             {"gateway6", network.gateway6},
             {"internal", network.internal},
@@ -166,6 +167,7 @@ Network parse_network(std::string_view text) {
         DocumentField document =
             parse_document(text, "network", largest_document, damaged);
         auto field = [&](const char* name) { return document.at(name).text(); };
+        auto chosen = document.find("subnetChosen");
         return {.id = field("id"),
                 .name = field("name"),
                 .driver = field("driver"),
@@ -173,6 +175,7 @@ Network parse_network(std::string_view text) {
                 .subnet = field("subnet"),
                 .gateway = field("gateway"),
                 .ip_range = field("ipRange"),
+                .subnet_chosen = chosen && chosen->truth(),
                 .subnet6 = field("subnet6"),
                 .gateway6 = field("gateway6"),
                 .internal = document.at("internal").truth(),

@@ -47,6 +47,9 @@ struct Network {
     /// Of a bridge: "172.18.0.0/16", "172.18.0.1". Containers get addresses of
     /// `ip_range`, if there is one, else of the subnet.
     std::string subnet = {}, gateway = {}, ip_range = {};
+    /// Nobody asked for this subnet: when somebody else on this host has it
+    /// before there is a bridge, the network gets another one.
+    bool subnet_chosen = false;
     /// Empty: no IPv6.
     std::string subnet6 = {}, gateway6 = {};
     bool internal = false;  ///< no way out of it, and none in

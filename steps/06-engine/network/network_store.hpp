@@ -24,6 +24,9 @@ std::string networks_folder(const NetworkStore& store);
 /// Held while the set of networks changes; taken before lock_state().
 UniqueFd lock_networks(const NetworkStore& store);
 void write_network(const NetworkStore& store, const Network& network);
+/// For a network without a bridge, whose subnet was chosen and is somebody
+/// else's by now. Returns it as it is then.
+Network choose_other_subnet(const NetworkStore& store, const Network& network);
 void delete_network_file(const NetworkStore& store, const std::string& name);
 /// Writes the files of bridge, host and none, if they are not there.
 void ensure_predefined(const NetworkStore& store);
