@@ -230,6 +230,56 @@ names() { slipway ps --format '{{.Names}}' "$@" | paste -sd ' '; }
     slipway events --since "$since" --until 0s -f type=volume | grep -q 'volume prune .*reclaimed='
 }
 
+@test "prune --filter label, label!: of each kind" {
+    local i
+    # of_each LABEL NAME: one of each kind.
+    of_each() {
+        slipway network create --label "$1" "lists-$2" > /dev/null
+        slipway volume create --label "$1" "lists-$2" > /dev/null
+        slipway create --network none --label "$1" --name "lists-$2" busybox true > /dev/null
+        printf 'FROM scratch\nLABEL %s\n' "$1" | slipway build -q -t "lists-$2" - > /dev/null
+        printf 'FROM scratch\nLABEL %s dangles=%s\n' "$1" "$2" | slipway build -q - > /dev/null
+    }
+    left() {
+        {
+            slipway network ls --format '{{.Name}}'
+            slipway volume ls --format '{{.Name}}'
+            slipway ps -a --format '{{.Names}}'
+            slipway images --format '{{.Repository}}'
+        } | grep -c "^lists-$1$"
+        slipway images -q -f dangling=true -f "label=dangles=$1" | wc -l
+    }
+    of_each stage=old old
+    of_each stage=keep keep
+    of_each other=x other
+    for i in old keep other; do equals "$(left "$i")" $'4\n1'; done
+    for i in network image volume; do
+        slipway "$i" prune -f --filter label!=stage=keep --filter label=stage > /dev/null
+    done
+    # Without -a: of volumes those that have no name, of images neither.
+    equals "$(left old)" $'3\n0'
+    equals "$(left keep)" $'4\n1'
+    equals "$(left other)" $'4\n1'
+    slipway container prune -f --filter label!=stage=keep --filter label=stage > /dev/null
+    slipway volume prune -af --filter label!=stage=keep --filter label=stage > /dev/null
+    slipway image prune -af --filter label!=stage=keep --filter label=stage > /dev/null
+    equals "$(left old)" $'0\n0'
+    slipway system prune -af --filter label!=stage --filter label=other=x > /dev/null
+    equals "$(left other)" $'1\n0'  # its volume
+    equals "$(left keep)" $'4\n1'
+    runs 125 slipway container prune -f --filter lable!=x
+    says "did you mean label!?"
+    runs 125 slipway volume prune -f --filter until=1h
+    says "invalid filter"
+    runs 125 slipway system prune -f --volumes --filter until=1h
+    says "not for --volumes"
+    slipway volume rm lists-other lists-keep > /dev/null
+    slipway rm lists-keep > /dev/null
+    slipway network rm lists-keep > /dev/null
+    slipway image prune -af --filter label=stage > /dev/null
+    equals "$(left keep)" $'0\n0'
+}
+
 @test "events: what has been, what comes, filters and forms" {
     since=$(date +%s.%N)
     slipway run --rm --name lists-events --network none busybox true

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 #include <map>
+#include <set>
 
 #include "04-images/image_index.hpp"
 #include "04-images/prune.hpp"
@@ -68,7 +69,11 @@ void repair(const Engine& engine) {
 }  // namespace
 
 Filters prune_filters() {
-    return Filters({"label", "until"});
+    return Filters({"label", "label!", "until"});
+}
+
+Filters prune_volume_filters() {
+    return Filters({"label", "label!"});
 }
 
 PrunedObjects prune_containers(const Engine& engine, const Filters& filters) {
@@ -140,29 +145,37 @@ PrunedObjects prune_unused_volumes(const Engine& engine, bool all,
     return pruned;
 }
 
+namespace {
+
+// Images that nothing was made of, or with `all` also those that have a name.
+void forget_unused_images(const Engine& engine, const ImageStore& images,
+                          bool all, const Filters& filters,
+                          std::vector<std::string>& names) {
+    std::set<std::string> used;
+    for (const KnownContainer& each : known_containers(engine))
+        used.insert(each.record.image_id);
+    for (const NamedImage& named : list_images(images.content)) try {
+            if (!all && !named.is_unnamed()) continue;
+            StoredImage image = read_image(images.content, named);
+            if (used.contains(image.id().text()) ||
+                !filters.labels("label", image.config.config.labels) ||
+                !is_old_enough(filters, image.config.created))
+                continue;
+            remove_images(images.content, {named.name});
+            if (!named.is_unnamed()) names.push_back("untagged: " + named.name);
+        } catch (const Error& error) {
+            engine.warn(error.message());
+        }
+}
+
+}  // namespace
+
 PrunedObjects prune_unused_images(const Engine& engine, bool all,
                                   const Filters& filters) {
     PrunedObjects result;
     ImageChanges changes(engine);
     ImageStore images(engine.root);
-    if (all) {
-        std::vector<std::string> used;
-        for (const KnownContainer& each : known_containers(engine))
-            used.push_back(each.record.image_id);
-        for (const NamedImage& named : list_images(images.content)) try {
-                StoredImage image = read_image(images.content, named);
-                bool is_used = std::find(used.begin(), used.end(),
-                                         image.id().text()) != used.end();
-                if (is_used ||
-                    !filters.labels("label", image.config.config.labels) ||
-                    !is_old_enough(filters, image.config.created))
-                    continue;
-                remove_images(images.content, {named.name});
-                result.names.push_back("untagged: " + named.name);
-            } catch (const Error& error) {
-                engine.warn(error.message());
-            }
-    }
+    forget_unused_images(engine, images, all, filters, result.names);
     Pruned pruned = *prune_store(images, Wait::Yes);
     for (const Digest& digest : pruned.content.blobs)
         result.names.push_back("deleted: " + digest.text());

@@ -16,6 +16,8 @@ struct PrunedObjects {
 };
 
 Filters prune_filters();
+/// Of a volume it is not known when it was used last: there is no `until`.
+Filters prune_volume_filters();
 
 /// Containers that do not run, and what killed processes left.
 PrunedObjects prune_containers(const Engine& engine, const Filters& filters);

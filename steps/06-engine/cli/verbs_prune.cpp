@@ -10,6 +10,7 @@
 #include "06-engine/engine/containers.hpp"
 #include "common/error.hpp"
 #include "common/numbers.hpp"
+#include "common/text.hpp"
 
 namespace slipway {
 
@@ -22,7 +23,8 @@ struct PruneOptions {
 
 void declare_prune(CommandLine& line, PruneOptions& options) {
     line.flag("-f,--force", "do not ask", options.force);
-    line.values("--filter", "KEY=VALUE", "only some: label, label!, until",
+    line.values("--filter", "KEY=VALUE",
+                cat("only some: ", join(options.filters.keys(), ", ")),
                 [&](auto& text) { options.filters.add(text); });
 }
 
@@ -38,6 +40,10 @@ void print_total(std::uint64_t bytes) {
 }
 
 int prune_system(const Engine& engine, const PruneOptions& options) {
+    if (options.volumes && !options.filters.values("until").empty())
+        throw Error(ErrorKind::InvalidArgument,
+                    "--filter until is not for --volumes")
+            .advise("when a volume was used last is not known: leave one out");
     PrunedObjects containers = prune_containers(engine, options.filters);
     print_names("Deleted Containers:", containers.names);
     print_names("Deleted Networks:",
@@ -138,6 +144,7 @@ Verb network_prune_verb(const EngineSettings& settings) {
 
 Verb volume_prune_verb(const EngineSettings& settings) {
     auto options = std::make_shared<PruneOptions>();
+    options->filters = prune_volume_filters();
     return {"volume prune", "[OPTION...]", "Remove unused volumes",
             [=](CommandLine& line) {
                 declare_prune(line, *options);
