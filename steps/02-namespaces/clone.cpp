@@ -157,8 +157,28 @@ pid_t clone_sibling(const NamespaceSet& namespaces) {
     return static_cast<pid_t>(check(pid, "clone(", text, ")"));
 }
 
+// For a number that a child has to tell when it may say nothing any more.
+struct SharedNumber {
+    SharedNumber()
+        : place(::mmap(nullptr, sizeof(pid_t), PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
+        if (place == MAP_FAILED) throw_errno(errno, "mmap");
+    }
+    SharedNumber(const SharedNumber&) = delete;
+    SharedNumber& operator=(const SharedNumber&) = delete;
+    ~SharedNumber() { ::munmap(place, sizeof(pid_t)); }
+    pid_t& value() { return *static_cast<pid_t*>(place); }
+    // Of whom others may take hold: they would choose whom the parent takes for
+    // its child, and ends.
+    void is_not_for_children() {
+        check(::madvise(place, sizeof(pid_t), MADV_DONTFORK), "madvise");
+    }
+
+    void* place;
+};
+
 [[noreturn]] void run_between(
-    UniqueFd socket, const NamespaceSet& namespaces, pid_t& born,
+    UniqueFd socket, const NamespaceSet& namespaces, SharedNumber& born,
     const std::function<void(ParentLink&)>& prepare,
     const std::function<void(ParentLink&)>& in_child) {
     ParentLink parent(std::move(socket));
@@ -174,28 +194,14 @@ pid_t clone_sibling(const NamespaceSet& namespaces) {
     };
     auto between = [&] {
         parent.die_with_parent();
+        born.is_not_for_children();
         prepare(parent);
         pid_t pid = clone_sibling(namespaces);
         if (pid == 0) run_child(child, report);
-        born = pid;
+        born.value() = pid;
     };
     run_child(between, report);
 }
-
-// For a number that a child has to tell when it may say nothing any more.
-struct SharedNumber {
-    SharedNumber()
-        : place(::mmap(nullptr, sizeof(pid_t), PROT_READ | PROT_WRITE,
-                       MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
-        if (place == MAP_FAILED) throw_errno(errno, "mmap");
-    }
-    SharedNumber(const SharedNumber&) = delete;
-    SharedNumber& operator=(const SharedNumber&) = delete;
-    ~SharedNumber() { ::munmap(place, sizeof(pid_t)); }
-    pid_t& value() { return *static_cast<pid_t*>(place); }
-
-    void* place;
-};
 
 //@ begin hear-child
 // Until it has become the command: then its end of the socket closes by itself.
@@ -292,8 +298,8 @@ ChildProcess clone_through(
         clone_once(why, {{}, options.cgroup_fd});  // 1
     if (!between) {
         ours.reset();
-        run_between(std::move(theirs), options.namespaces, born.value(),
-                    prepare, in_child);
+        run_between(std::move(theirs), options.namespaces, born, prepare,
+                    in_child);
     }
     theirs.reset();
     ExitStatus end = between->wait();

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <fstream>
 #include <optional>
+#include <sstream>
 #include <string>
 
 #include "common/error.hpp"
@@ -89,6 +91,16 @@ void run_map_tool(const std::string& tool, pid_t pid,
 }
 //@ end map-tool
 
+// A line each: inside, outside, how many.
+std::vector<IdRange> ranges_in(const std::string& path) {
+    constexpr std::size_t largest_map = 64 << 10;
+    std::istringstream text(read_file(path, largest_map));
+    std::vector<IdRange> ranges;
+    for (IdRange range; text >> range.inside >> range.outside >> range.count;)
+        ranges.push_back(range);
+    return ranges;
+}
+
 }  // namespace
 
 IdRange parse_id_range(std::string_view text) {
@@ -145,5 +157,18 @@ void write_id_maps(pid_t pid, const IdMaps& maps) {
         proc + "/uid_map", as_lines(maps.uids));
 }
 //@ end write-id-maps
+
+bool in_user_namespace() {
+    std::vector<IdRange> ids = ranges_in("/proc/self/uid_map");
+    return ids.size() != 1 || ids[0].count != UINT32_MAX;
+}
+
+IdMaps same_ids() {
+    IdMaps maps{ranges_in("/proc/self/uid_map"),
+                ranges_in("/proc/self/gid_map")};
+    for (auto* ranges : {&maps.uids, &maps.gids})
+        for (IdRange& range : *ranges) range.outside = range.inside;
+    return maps;
+}
 
 }  // namespace slipway

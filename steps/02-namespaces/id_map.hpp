@@ -33,4 +33,11 @@ IdMaps map_root();
 /// newgidmap(1). Source: user_namespaces(7).
 void write_id_maps(pid_t pid, const IdMaps& maps);
 
+/// Whether this process is in a user namespace, so that not all users that the
+/// kernel knows exist for it. Source: /proc/self/uid_map, user_namespaces(7).
+bool in_user_namespace();
+
+/// Every id that there is, as itself: for a user namespace below this one.
+IdMaps same_ids();
+
 }  // namespace slipway

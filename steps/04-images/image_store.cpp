@@ -5,11 +5,11 @@
 
 #include <algorithm>
 
+#include "02-namespaces/id_map.hpp"
 #include "04-images/blob_references.hpp"
 #include "04-images/image_choice.hpp"
 #include "04-images/media_type.hpp"
 #include "04-images/reference.hpp"
-#include "04-images/rootless.hpp"
 #include "common/document.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"

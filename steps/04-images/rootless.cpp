@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <cstdint>
-#include <sstream>
 #include <utility>
 
 #include "02-namespaces/clone.hpp"
@@ -19,16 +17,6 @@
 namespace slipway {
 
 namespace {
-
-constexpr std::size_t largest_map = 64 << 10;
-
-std::vector<IdRange> ranges_in(const std::string& path) {
-    std::istringstream text(read_file(path, largest_map));
-    std::vector<IdRange> ranges;
-    for (IdRange range; text >> range.inside >> range.outside >> range.count;)
-        ranges.push_back(range);
-    return ranges;
-}
 
 std::vector<std::string> environment_now() {
     std::vector<std::string> all;
@@ -65,23 +53,10 @@ int rerun_inside(char** argv) {
 
 }  // namespace
 
-bool in_user_namespace() {
-    std::vector<IdRange> ids = ranges_in("/proc/self/uid_map");
-    return ids.size() != 1 || ids[0].count != UINT32_MAX;
-}
-
 Verb rootless(Verb verb, char** argv) {
     if (::geteuid() == 0) return verb;
     verb.run = [argv](auto&) { return rerun_inside(argv); };
     return verb;
-}
-
-IdMaps same_ids() {
-    IdMaps maps{ranges_in("/proc/self/uid_map"),
-                ranges_in("/proc/self/gid_map")};
-    for (auto* ranges : {&maps.uids, &maps.gids})
-        for (IdRange& range : *ranges) range.outside = range.inside;
-    return maps;
 }
 
 }  // namespace slipway

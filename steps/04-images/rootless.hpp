@@ -13,16 +13,9 @@
 
 namespace slipway {
 
-/// Whether this process is in a user namespace, so that not all users that the
-/// kernel knows exist for it. Source: /proc/self/uid_map, user_namespaces(7).
-bool in_user_namespace();
-
 /// The verb, done by a child in such a namespace when this process is an
 /// ordinary user's: the same program with the same command line (`argv`), which
 /// finds itself to be root. Signals are passed on to it.
 Verb rootless(Verb verb, char** argv);
-
-/// Every id that there is, as itself: for a user namespace below this one.
-IdMaps same_ids();
 
 }  // namespace slipway

@@ -6,13 +6,13 @@
 #include <cstdio>
 #include <memory>
 
+#include "02-namespaces/id_map.hpp"
 #include "02-namespaces/isolate.hpp"
 #include "02-namespaces/options.hpp"
 #include "03-cgroups/cgroup.hpp"
 #include "03-cgroups/options.hpp"
 #include "04-images/containers.hpp"
 #include "04-images/overlay.hpp"
-#include "04-images/rootless.hpp"
 #include "04-images/run_image.hpp"
 #include "04-images/verbs.hpp"
 #include "common/error.hpp"

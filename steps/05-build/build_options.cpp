@@ -4,10 +4,10 @@
 
 #include <ctime>
 
+#include "02-namespaces/id_map.hpp"
 #include "04-images/new_image.hpp"
 #include "04-images/reference.hpp"
 #include "04-images/registry_options.hpp"
-#include "04-images/rootless.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/numbers.hpp"

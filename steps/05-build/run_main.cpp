@@ -6,11 +6,11 @@
 #include <poll.h>
 #include <sched.h>
 
+#include "02-namespaces/id_map.hpp"
 #include "02-namespaces/isolate.hpp"
 #include "03-cgroups/cgroup.hpp"
 #include "03-cgroups/options.hpp"
 #include "04-images/overlay.hpp"
-#include "04-images/rootless.hpp"
 #include "04-images/run_image.hpp"
 #include "05-build/exec_mounts.hpp"
 #include "05-build/exec_request.hpp"

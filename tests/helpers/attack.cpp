@@ -163,6 +163,17 @@ void take_program(const char* path) {
         }
 }
 
+// Memory that a newcomer has in common with somebody.
+void look_at_memory(const char* pid) {
+    char path[300], line[300];
+    snprintf(path, sizeof path, "/proc/%s/maps", pid);
+    FILE* file = fopen(path, "r");
+    if (!file) return;
+    while (fgets(line, sizeof line, file))
+        if (strstr(line, " rw-s ")) printf("shared memory %s", line);
+    fclose(file);
+}
+
 void look_at(const char* pid) {
     char path[300];
     snprintf(path, sizeof path, "/proc/%s/exe", pid);
@@ -180,6 +191,7 @@ void look_at(const char* pid) {
         }
         closedir(files);
     }
+    look_at_memory(pid);
     if (ptrace(PTRACE_SEIZE, atoi(pid), 0, 0) == 0) {
         char name[64] = "";
         snprintf(path, sizeof path, "/proc/%s/comm", pid);

@@ -9,8 +9,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "02-namespaces/id_map.hpp"
 #include "04-images/image_store.hpp"
-#include "04-images/rootless.hpp"
 #include "common/error.hpp"
 
 namespace slipway {

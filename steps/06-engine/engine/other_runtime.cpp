@@ -19,6 +19,7 @@
 #include "06-engine/engine/process_text.hpp"
 #include "06-engine/runtime/container_cgroup.hpp"
 #include "06-engine/runtime/exec.hpp"
+#include "06-engine/runtime/lifecycle.hpp"
 #include "common/document.hpp"
 #include "common/environment.hpp"
 #include "common/error.hpp"
@@ -267,7 +268,9 @@ ChildProcess exec_with_runtime(const Engine& engine,
     if (record.host.runtime.empty()) {
         ExecOptions exec;
         exec.id = record.id;
-        return exec_in_container(engine.runtime(), exec, process, terminal,
+        RuntimeContext context = engine.runtime();
+        Spec spec = spec_of(ContainerFolder::look(context.root, record.id));
+        return exec_in_container(context, exec, spec, process, terminal,
                                  signals);
     }
     // Several may come at once: each has a folder of its own.

@@ -1,7 +1,6 @@
 #include "06-engine/oci/exec_options.hpp"
 
 #include "06-engine/oci/verb.hpp"
-#include "06-engine/runtime/lifecycle.hpp"
 #include "common/environment.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -84,14 +83,13 @@ User parse_exec_user(std::string_view text, const User& present) {
     return user;
 }
 
-ProcessSpec exec_process(const RuntimeContext& context, const ExecFlags& flags,
+ProcessSpec exec_process(const Spec& spec, const ExecFlags& flags,
                          const std::vector<std::string>& words) {
     if (!flags.process_file.empty())
         return parse_process(read_file(flags.process_file, largest_spec));
     if (words.size() < 2)
         throw Error(ErrorKind::InvalidArgument, "no command given")
             .advise("usage: slipway-oci exec [OPTION...] ID COMMAND [ARG...]");
-    Spec spec = spec_of(ContainerFolder::look(context.root, words[0]));
     ProcessSpec process = spec.process.value_or(ProcessSpec{.cwd = "/"});
     process.args = {words.begin() + 1, words.end()};
     process.terminal = flags.terminal;

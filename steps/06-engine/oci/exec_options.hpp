@@ -18,8 +18,9 @@ struct ExecFlags {
 };
 void declare_exec(CommandLine& line, ExecFlags& flags);
 
-/// What is to be run: `words` are the id and the command.
-ProcessSpec exec_process(const RuntimeContext& context, const ExecFlags& flags,
+/// What is to be run in a container of this spec: `words` are the id and the
+/// command.
+ProcessSpec exec_process(const Spec& spec, const ExecFlags& flags,
                          const std::vector<std::string>& words);
 
 /// "1000", "1000:100": the group alone does not change the user, and the user

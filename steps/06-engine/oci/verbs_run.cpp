@@ -125,36 +125,38 @@ Verb run_verb(OciSettings& settings, char** argv) {
 
 Verb exec_verb(OciSettings& settings, char** argv) {
     auto options = std::make_shared<ExecFlags>();
-    return {"exec",
-            "[OPTION...] ID [COMMAND [ARG...]]",
-            "Run one more program in a container.",
-            [options](CommandLine& line) { declare_exec(line, *options); },
-            logged(settings,
-                   [&settings, options, argv](auto& words) {
-                       become_unwritable(argv);
-                       expect_words(words, 1, SIZE_MAX,
-                                    "exec [OPTION...] ID COMMAND [ARG...]");
-                       RuntimeContext context = settings.context();
-                       SignalForwarder signals;
-                       SocketPair console = make_socket_pair();
-                       ProcessSpec process =
-                           exec_process(context, *options, words);
-                       ExecOptions exec = options->exec;
-                       exec.id = words[0];
-                       bool relayed =
-                           exec.console_socket.empty() && !options->detach;
-                       ChildProcess child = exec_in_container(
-                           context, exec, process,
-                           relayed ? console.theirs.get() : -1, &signals);
-                       if (options->detach) {
-                           child.forget();
-                           return 0;
-                       }
-                       return wait_for(child, console,
-                                       relayed && process.terminal, signals)
-                           .exit_code();
-                   }),
-            true};
+    return {
+        "exec",
+        "[OPTION...] ID [COMMAND [ARG...]]",
+        "Run one more program in a container.",
+        [options](CommandLine& line) { declare_exec(line, *options); },
+        logged(settings,
+               [&settings, options, argv](auto& words) {
+                   become_unwritable(argv);
+                   expect_words(words, 1, SIZE_MAX,
+                                "exec [OPTION...] ID COMMAND [ARG...]");
+                   RuntimeContext context = settings.context();
+                   SignalForwarder signals;
+                   SocketPair console = make_socket_pair();
+                   Spec spec =
+                       spec_of(ContainerFolder::look(context.root, words[0]));
+                   ProcessSpec process = exec_process(spec, *options, words);
+                   ExecOptions exec = options->exec;
+                   exec.id = words[0];
+                   bool relayed =
+                       exec.console_socket.empty() && !options->detach;
+                   ChildProcess child = exec_in_container(
+                       context, exec, spec, process,
+                       relayed ? console.theirs.get() : -1, &signals);
+                   if (options->detach) {
+                       child.forget();
+                       return 0;
+                   }
+                   return wait_for(child, console, relayed && process.terminal,
+                                   signals)
+                       .exit_code();
+               }),
+        true};
 }
 
 }  // namespace slipway

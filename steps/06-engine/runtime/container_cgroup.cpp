@@ -9,9 +9,9 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "02-namespaces/id_map.hpp"
 #include "03-cgroups/apply.hpp"
 #include "03-cgroups/control.hpp"
-#include "04-images/rootless.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/numbers.hpp"

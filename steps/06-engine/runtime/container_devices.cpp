@@ -9,8 +9,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "02-namespaces/id_map.hpp"
 #include "02-namespaces/mounts.hpp"
-#include "04-images/rootless.hpp"
 #include "06-engine/runtime/mount_calls.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"

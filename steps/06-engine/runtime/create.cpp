@@ -16,7 +16,6 @@
 #include "02-namespaces/id_map.hpp"
 #include "02-namespaces/isolate.hpp"
 #include "02-namespaces/namespaces.hpp"
-#include "04-images/rootless.hpp"
 #include "06-engine/runtime/container_cgroup.hpp"
 #include "06-engine/runtime/container_init.hpp"
 #include "06-engine/runtime/hooks.hpp"

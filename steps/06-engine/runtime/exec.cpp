@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "02-namespaces/clone.hpp"
-#include "04-images/rootless.hpp"
+#include "02-namespaces/id_map.hpp"
 #include "06-engine/runtime/container_cgroup.hpp"
 #include "06-engine/runtime/lifecycle.hpp"
 #include "06-engine/runtime/process_setup.hpp"
@@ -153,13 +153,12 @@ ExecPlan plan_exec(const RuntimeContext& context, const ExecOptions& options,
 }  // namespace
 
 ChildProcess exec_in_container(const RuntimeContext& context,
-                               const ExecOptions& options,
+                               const ExecOptions& options, const Spec& spec,
                                const ProcessSpec& process, int terminal,
                                const SignalForwarder* signals) {
     ContainerFolder folder = ContainerFolder::look(context.root, options.id);
     ContainerState state = folder.state_or_remains();
     check_runs(folder, state);
-    Spec spec = spec_of(folder);
     ExecPlan plan = plan_exec(context, options, spec, state, process);
     check_runs(folder, state);  // it may have ended while we looked
     plan.process.console = who_gets_terminal(options, process, terminal);

@@ -16,11 +16,12 @@ struct ExecOptions {
 };
 
 /// Starts `process` in all namespaces and groups of the container, confined as
-/// its first process is, and returns when its program runs. It stays a child of
-/// ours. `terminal` and `signals` as for create_container(). Throws Conflict
-/// for a container that has ended or is paused.
+/// its first process is (`spec`, of spec_of()), and returns when its program
+/// runs. It stays a child of ours. `terminal` and `signals` as for
+/// create_container(). Throws Conflict for a container that has ended or is
+/// paused.
 ChildProcess exec_in_container(const RuntimeContext& context,
-                               const ExecOptions& options,
+                               const ExecOptions& options, const Spec& spec,
                                const ProcessSpec& process, int terminal = -1,
                                const SignalForwarder* signals = nullptr);
 

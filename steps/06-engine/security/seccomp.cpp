@@ -11,6 +11,7 @@
 
 #include "06-engine/security/newer_calls.hpp"
 #include "06-engine/security/seccomp_program.hpp"
+#include "06-engine/security/seccomp_shorter.hpp"
 #include "06-engine/security/seccomp_words.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -151,6 +152,7 @@ std::vector<sock_filter> seccomp_program(const SeccompProfile& profile) {
     std::vector<sock_filter> program = exported(context.get());
     std::vector<sock_filter> first = refuse_newer_calls(context.get(), profile);
     program.insert(program.begin(), first.begin(), first.end());
+    program = shorter_seccomp(program);
     if (program.size() > BPF_MAXINSNS)
         throw Error(ErrorKind::InvalidArgument,
                     cat("seccomp filter: the profile makes ", program.size(),

@@ -37,7 +37,7 @@ constexpr std::size_t largest_file = 16UL << 20;
 // the stack.
 struct Key {
     std::array<char, 8> magic{'s', 'l', 'i', 'p', 'w', 'b', 'p', 'f'};
-    std::uint32_t format = 1;
+    std::uint32_t format = 2;
     std::uint32_t architecture = 0;
     std::array<std::uint32_t, 3> library{};
     std::uint32_t zero = 0;
