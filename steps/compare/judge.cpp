@@ -302,56 +302,6 @@ void be_subreaper() {
     check(::prctl(PR_SET_CHILD_SUBREAPER, 1), "prctl PR_SET_CHILD_SUBREAPER");
 }
 
-void sweep(const std::string& folder, const Names& names) {
-    try {
-        remove_names(names);
-        // What a subject without mounts of its own has mounted is still there.
-        for (const std::string& place : mounts_below(folder))
-            try_act(Why{"or its folder could not be removed"}, "umount2",
-                    ::umount2, place, shown<int>(MNT_DETACH, "MNT_DETACH"));
-        remove_tree(folder);
-    } catch (const Error&) {
-        // Nobody is left to be told; the other process tries as well.
-    }
-}
-
-// Its engine knows what it had begun; its daemon, which image it was given.
-void sweep_dead(const Request& request, const std::string& folder,
-                const Names& names) {
-    auto run = [](const std::vector<std::string>& words) {
-        start_child(
-            Why{"to take back what a run that was killed has made"},
-            [&] {
-                UniqueFd null(check(::open("/dev/null", O_RDWR | O_CLOEXEC),
-                                    "open /dev/null"));
-                for (int standard : {0, 1, 2})
-                    check(::dup2(null.get(), standard), "dup2");
-                exec_program(words, clean_environment());
-            })
-            .wait();
-    };
-    try {
-        if (::access((folder + "/state").c_str(), F_OK) == 0)
-            run({request.bin + "/slipway", "--root", folder + "/store",
-                 "--state", folder + "/state", "container", "prune",
-                 "--force"});
-        if (::access(Workplace::docker_note(folder).c_str(), F_OK) == 0)
-            run({"docker", "rmi", "--force", Workplace::image_of(names.nonce)});
-    } catch (const Error&) {
-        // A program that is not there any more: the rest can go all the same.
-    }
-    sweep(folder, names);
-}
-
-UniqueFd take_over(const Request& request, const std::string& folder,
-                   const Names& names) {
-    UniqueFd claim = claim_folder(folder, names);
-    find_leftovers(folder, [&](const std::string& dead, const Names& its) {
-        sweep_dead(request, dead, its);
-    });
-    return claim;
-}
-
 Matrix matrix_in(int file) {
     check(::lseek(file, 0, SEEK_SET), "lseek");
     constexpr std::size_t largest_matrix = 16 << 20;
@@ -373,7 +323,7 @@ Matrix measure(const Request& request) {
             .advise("the host is compared as root sees it: sudo compare …");
     TempDir folder("compare");
     Names names{random_name()};
-    UniqueFd claim = take_over(request, folder.path(), names);
+    UniqueFd claim = take_over(folder.path(), names, request.bin);
     UniqueFd result(
         check(::memfd_create("matrix", MFD_CLOEXEC), "memfd_create"));
     be_subreaper();

@@ -2,14 +2,21 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 
+#include "common/environment.hpp"
 #include "common/error.hpp"
+#include "common/exec.hpp"
 #include "common/files.hpp"
+#include "common/ledger.hpp"
+#include "common/process.hpp"
 #include "common/text.hpp"
+#include "compare/host_facts.hpp"
+#include "compare/workplace.hpp"
 
 namespace slipway::compare {
 namespace {
@@ -34,8 +41,6 @@ bool is_name(const std::string& text) {
            text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
-}  // namespace
-
 UniqueFd claim_folder(const std::string& folder, const Names& names) {
     UniqueFd lock = lock_folder(folder);
     if (!lock) throw Error(ErrorKind::System, cat("lock ", folder));
@@ -43,9 +48,48 @@ UniqueFd claim_folder(const std::string& folder, const Names& names) {
     return lock;
 }
 
-void find_leftovers(const std::string& folder,
-                    const std::function<void(const std::string& folder,
-                                             const Names& names)>& sweep) {
+std::vector<std::string> words_of_removal(const std::string& folder,
+                                          const Names& names) {
+    constexpr std::size_t longest_socket = 4096;
+    std::string socket =
+        read_file(Workplace::docker_note(folder), longest_socket);
+    std::vector<std::string> words = {"docker"};
+    if (!socket.empty()) words.insert(words.end(), {"--host", socket});
+    words.insert(words.end(),
+                 {"rmi", "--force", Workplace::image_of(names.nonce)});
+    return words;
+}
+
+// Its engine knows what it had begun; its daemon, which image it was given.
+void sweep_dead(const std::string& folder, const Names& names,
+                const std::string& bin) {
+    auto run = [](const std::vector<std::string>& words) {
+        start_child(
+            Why{"to take back what a run that was killed has made"},
+            [&] {
+                UniqueFd null(check(::open("/dev/null", O_RDWR | O_CLOEXEC),
+                                    "open /dev/null"));
+                for (int standard : {0, 1, 2})
+                    check(::dup2(null.get(), standard), "dup2");
+                exec_program(words, clean_environment());
+            })
+            .wait();
+    };
+    try {
+        if (::access((folder + "/state").c_str(), F_OK) == 0)
+            run({bin + "/slipway", "--root", folder + "/store", "--state",
+                 folder + "/state", "container", "prune", "--force"});
+        if (::access(Workplace::docker_note(folder).c_str(), F_OK) == 0)
+            run(words_of_removal(folder, names));
+    } catch (const Error&) {
+        // A program that is not there any more: the rest can go all the same.
+    }
+    sweep(folder, names);
+}
+
+// A folder that is not our user's is left alone: names there are free for
+// everybody to take.
+void sweep_others(const std::string& folder, const std::string& bin) {
     std::filesystem::path own(folder);
     std::error_code none;
     for (const auto& entry :
@@ -58,8 +102,30 @@ void find_leftovers(const std::string& folder,
         constexpr std::size_t longest = 64;
         if (!lock || ::access(note_of(other).c_str(), F_OK) != 0) continue;
         std::string nonce = read_file(note_of(other), longest);
-        if (is_name(nonce)) sweep(other, Names{nonce});
+        if (is_name(nonce)) sweep_dead(other, Names{nonce}, bin);
     }
+}
+
+}  // namespace
+
+void sweep(const std::string& folder, const Names& names) {
+    try {
+        remove_names(names);
+        // What a subject without mounts of its own has mounted is still there.
+        for (const std::string& place : mounts_below(folder))
+            try_act(Why{"or its folder could not be removed"}, "umount2",
+                    ::umount2, place, shown<int>(MNT_DETACH, "MNT_DETACH"));
+        remove_tree(folder);
+    } catch (const Error&) {
+        // Nobody is left to be told; the other process tries as well.
+    }
+}
+
+UniqueFd take_over(const std::string& folder, const Names& names,
+                   const std::string& bin) {
+    UniqueFd claim = claim_folder(folder, names);
+    sweep_others(folder, bin);
+    return claim;
 }
 
 }  // namespace slipway::compare

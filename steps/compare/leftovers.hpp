@@ -2,7 +2,6 @@
 // processes were killed at once. The next run finds it, and takes it away.
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "common/unique_fd.hpp"
@@ -10,15 +9,15 @@
 
 namespace slipway::compare {
 
-/// Marks `folder` as a run's, with its names, for as long as the descriptor is
-/// open in this process or in a child of it.
-UniqueFd claim_folder(const std::string& folder, const Names& names);
+/// Takes away what a run has made: what lies on the host by name, its mounts
+/// and its folder. Throws nothing: the other of its processes tries as well.
+void sweep(const std::string& folder, const Names& names);
 
-/// For each folder beside `folder` that a dead run has claimed: `sweep` is told
-/// of it. A folder that is not our user's is left alone: names there are free
-/// for everybody to take.
-void find_leftovers(const std::string& folder,
-                    const std::function<void(const std::string& folder,
-                                             const Names& names)>& sweep);
+/// Marks `folder` as a run's, with its names, for as long as the descriptor is
+/// open in this process or in a child of it. Then each folder beside it that a
+/// dead run has claimed is swept, with what its engine (in `bin`) and Docker's
+/// have kept of it.
+UniqueFd take_over(const std::string& folder, const Names& names,
+                   const std::string& bin);
 
 }  // namespace slipway::compare

@@ -64,9 +64,9 @@ std::string strip(const Column& column, const Scale& scale, double most_memory,
     const Costs& costs = column.costs;
     auto [least, most] = std::minmax_element(costs.milliseconds.begin(),
                                              costs.milliseconds.end());
-    std::string name = column.title == column.name
-                           ? column.name
-                           : cat(column.name, " ", column.title);
+    bool is_step = column.name.size() == 1;
+    std::string name =
+        is_step ? cat(column.name, " ", column.title) : column.title;
     if (column.kind == "only" || column.kind == "without")
         name = cat(column.name.substr(0, 1), ", ", column.title);
     std::string text = text_at(left - 12, y + 4, name, "text-anchor=\"end\"") +

@@ -116,7 +116,8 @@ std::string poster_part(const Matrix& matrix) {
         "around it the wall that a step builds, outside the host. Each line is "
         "an attempt: it comes through, or it ends at the wall. F files, P "
         "processes, U and I names and IPC, N network, R users and rights, D "
-        "devices, K kernel, C resources.</p>\n<div class=\"poster\">\n",
+        "devices, K kernel, C resources, X other containers, B images and "
+        "builds.</p>\n<div class=\"poster\">\n",
         figures, "</div>\n");
 }
 

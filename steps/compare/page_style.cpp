@@ -12,7 +12,7 @@ constexpr std::string_view style_1 = R"(:root {
   --limited-wash: #fbf3d5; --closed: #1d5fa8; --nothing: #8a909c;
   --error: #8b1d8f; --wall: #1d5fa8;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --paper: #14171d; --card: #1b1f27; --ink: #e8e6e0; --soft: #a3abb9;
     --line: #323844; --band: #232833;
@@ -74,19 +74,19 @@ table.matrix { border-collapse: separate; border-spacing: 0; width: 100%;
 .matrix col.cells { width: 4.6rem; }
 .matrix th { font-weight: 600; text-align: left; }
 .matrix thead th { position: sticky; top: 0; z-index: 2; background: var(--card);
-  border-bottom: 2px solid var(--line); padding: .5rem .3rem; text-align: center;
-  vertical-align: bottom; }
-.matrix thead th span { display: block; font-weight: 400; font-size: .74rem;
+  border-bottom: 2px solid var(--line); padding: .5rem .2rem; text-align: center;
+  vertical-align: bottom; font-size: .8rem; }
+.matrix thead th span { display: block; font-weight: 400; font-size: .68rem;
   color: var(--soft); line-height: 1.2; }
 .matrix thead th.first, .matrix tbody th { position: sticky; left: 0; z-index: 1;
   background: var(--card); }
 .matrix thead th.first { z-index: 3; text-align: left; padding-left: .9rem; }
 .matrix tbody th { font-weight: 400; padding: .16rem .6rem .16rem .9rem;
-  border-right: 1px solid var(--line); min-width: 21rem; }
-.matrix tbody th a { color: inherit; text-decoration: none; display: block; }
+  border-right: 1px solid var(--line); min-width: 19rem; }
+.matrix tbody th a { color: inherit; text-decoration: none; display: grid;
+  grid-template-columns: 2.6rem 1fr; line-height: 1.3; }
 .matrix tbody th a:hover { text-decoration: underline; }
-.matrix tbody th b { display: inline-block; width: 2.6rem; color: var(--soft);
-  font-weight: 600; font-variant-numeric: tabular-nums; }
+.matrix tbody th b { color: var(--soft); font-weight: 600; font-variant-numeric: tabular-nums; }
 .matrix tr.group th { background: var(--band); font-weight: 650; left: 0;
   padding: .35rem .9rem; font-size: .82rem; letter-spacing: .04em; }
 .matrix tr.group td { background: var(--band); }
@@ -160,10 +160,15 @@ constexpr std::string_view style_3 =
 @media (max-width: 700px) {
   .matrix tbody th { min-width: 9.5rem; max-width: 9.5rem; font-size: .8rem;
     padding-left: .5rem; }
+  .matrix tbody th a { display: block; }
   .matrix tbody th b { display: block; line-height: 1; }
   .matrix thead th.first { padding-left: .5rem; }
   .matrix tr.group th { padding-left: .5rem; }
   .mechanisms dl { grid-template-columns: 1fr; gap: .1rem; }
+  .panel td:last-child { display: none; }  /* the command: there is no room */
+  .panel th { white-space: normal; }
+  .panel td, .panel th { padding-right: .5rem; }
+  .panel td:nth-child(4) { overflow-wrap: anywhere; }
 }
 )";
 
@@ -180,7 +185,14 @@ constexpr std::string_view style_4 = R"(@media print {
   .matrix td a { padding: 0; }
   h2, .mechanisms section, .poster figure, .cost { break-inside: avoid; }
   h2 { break-after: avoid; }
-  .poster { grid-template-columns: repeat(3, 1fr); }
+  .poster { grid-template-columns: repeat(3, 1fr); gap: .4rem; }
+  .poster figure { padding: .2rem; }
+  .poster svg { height: 46mm; }  /* six on the first page */
+  h1 { font-size: 1.7rem; } h2 { margin-top: 1rem; } p { max-width: none; }
+  #matrix, #mechanisms, #cost { break-before: page; margin-top: 0; }
+  .cost { padding: .2rem; }
+  .cost svg { max-height: 150mm; min-width: 0; }
+  .cost + p { break-before: page; break-after: avoid; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 )";

@@ -46,6 +46,11 @@ std::string podman_limits() {
                ":", files.rlim_max, "\", \"nproc=", count, ":", count, "\"]\n");
 }
 
+std::string docker_socket() {
+    const char* socket = std::getenv("DOCKER_HOST");
+    return socket ? socket : "";
+}
+
 }  // namespace
 
 Workplace::Workplace(std::string folder, std::string bin,
@@ -66,7 +71,8 @@ Workplace::Workplace(std::string folder, std::string bin,
 Workplace::~Workplace() {
     try {
         if (made_.contains(Ground::Docker))
-            run_({{"docker", "rmi", "--force", image()}, clean_environment()});
+            run_({{"docker", "rmi", "--force", image()},
+                  environment(Ground::Docker)});
         if (made_.contains(Ground::Podman))
             run_({{"podman", "rmi", "--force", image()},
                   environment(Ground::Podman),
@@ -91,6 +97,9 @@ void Workplace::make_rootfs() {
 
 std::vector<std::string> Workplace::environment(Ground ground) const {
     std::vector<std::string> environment = clean_environment();
+    std::string socket = docker_socket();
+    if (ground == Ground::Docker && !socket.empty())
+        environment.push_back(cat("DOCKER_HOST=", socket));
     if (ground == Ground::Podman) {
         environment.push_back(
             cat("CONTAINERS_CONF=", folder_, "/podman/containers.conf"));
@@ -125,8 +134,8 @@ void Workplace::need(Ground ground) {
                   clean_environment()});
             break;
         case Ground::Docker:
-            put_file(docker_note(folder_), "", 0600);
-            run_({{"docker", "import", tar, image()}, clean_environment()});
+            put_file(docker_note(folder_), docker_socket(), 0600);
+            run_({{"docker", "import", tar, image()}, environment(ground)});
             break;
         case Ground::Podman:
             make_folder(folder_ + "/podman");

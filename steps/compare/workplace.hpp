@@ -47,7 +47,8 @@ class Workplace {
     static std::string image_of(const std::string& nonce) {
         return "slipway-compare-" + nonce;
     }
-    /// A file that is there when Docker's was given one.
+    /// A file that is there when Docker's was given one: in it is where the
+    /// daemon listens, or nothing for its usual place.
     static std::string docker_note(const std::string& folder) {
         return folder + "/docker";
     }
