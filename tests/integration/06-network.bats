@@ -491,6 +491,46 @@ for _ in range(2):
     [ -z "$(on_host nft list ruleset)$(on_host ip -br link show type bridge)" ]
 }
 
+@test "what a store has left that was removed by hand is cleaned by another" {
+    container web
+    net publish bridge web 8080:80
+    local kept=$state proxy
+    state=$BATS_TEST_TMPDIR/gone
+    new_namespace lost
+    new_namespace lost6
+    run -0 net attach bridge lost "$lost"
+    run -0 net create six ipv6
+    run -0 net attach six lost6 "$lost6"
+    net publish bridge lost 8081:80 127.0.0.1,8082:80/udp
+    net publish six lost6 8083:80
+    mapfile -t proxy < <(helpers)
+    [ "${#proxy[@]}" -ge 2 ]
+    kill -9 "${proxy[@]}"
+    kill "$lost" "$lost6"
+    rm -r "$state"
+    state=$kept
+    ports_gone() {  # the kernel takes their cables away in its own time
+        net idle
+        ! on_host nft list table inet slipway | grep -qE '808[123]'
+    }
+    local round
+    for ((round = 0; round < 100; round++)); do
+        ! ports_gone || break
+        sleep 0.05
+    done
+    ports_gone
+    # The other's are as they were.
+    run -0 on_host nft list table inet slipway
+    says "tcp . 8080 : 172.17.0.2 . 80"
+    [ "$(on_host ip -br link show type bridge | wc -l)" = 1 ]
+    [ "$(on_host nft list set inet slipway bridges | grep -c sw-)" = 1 ]
+    [ "$(on_host nft list set inet slipway own | grep -c sw-)" = 1 ]
+    [ "$(on_host nft list set inet slipway own6 | grep -c sw-)" = 0 ]
+    net end web
+    net idle
+    [ -z "$(on_host nft list ruleset)$(on_host ip -br link show type bridge)" ]
+}
+
 @test "others' rules that drop our packets are told, with what to do" {
     run -0 net warnings
     [ -z "$output" ]

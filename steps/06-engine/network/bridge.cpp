@@ -13,6 +13,7 @@
 #include "06-engine/network/netlink.hpp"
 #include "06-engine/network/network_store.hpp"
 #include "06-engine/network/port_records.hpp"
+#include "06-engine/network/traces.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/ledger.hpp"
@@ -173,6 +174,8 @@ unsigned ensure_bridge(const NetworkStore& store, int socket,
         delete_link(socket, network.device());  // a beginning
         build_bridge(store, socket, network);
         found = find_link(socket, network.device());
+        if (std::string owner = bridge_owner(store); !owner.empty())
+            set_alias(socket, found.number, owner);
     }
     add_to_firewall(store, network_elements(network));
     return found.number;

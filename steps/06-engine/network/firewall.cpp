@@ -305,32 +305,56 @@ void delete_table() {
         check(result, "delete nftables table inet slipway");
 }
 
-std::size_t count_elements(const std::string& set) {
+namespace {
+
+// Attributes of one and the same type, one behind the other.
+void each_item(std::string_view list,
+               const std::function<void(std::string_view)>& take) {
+    while (list.size() >= NLA_HDRLEN) {
+        std::uint16_t size = 0;
+        std::memcpy(&size, list.data(), sizeof size);
+        if (size < NLA_HDRLEN || size > list.size()) return;
+        take(list.substr(NLA_HDRLEN, size - NLA_HDRLEN));
+        list.remove_prefix(std::min<std::size_t>(list.size(), NLA_ALIGN(size)));
+    }
+}
+
+FirewallElement parse_element(const std::string& set, std::string_view bytes) {
+    auto parts = read_attributes(bytes);
+    auto data = [&](int attribute) {
+        return std::string(read_attributes(parts[attribute])[NFTA_DATA_VALUE]);
+    };
+    return {set, data(NFTA_SET_ELEM_KEY), data(NFTA_SET_ELEM_DATA),
+            data(NFTA_SET_ELEM_KEY_END)};
+}
+
+}  // namespace
+
+std::vector<FirewallElement> list_elements(const std::string& set) {
     NetlinkMessage question;
     question
         .begin(nft_type(NFT_MSG_GETSETELEM), NLM_F_DUMP, family(NFPROTO_INET))
         .add_name(NFTA_SET_ELEM_LIST_TABLE, table_name)
         .add_name(NFTA_SET_ELEM_LIST_SET, set);
     UniqueFd socket = open_netlink(NETLINK_NETFILTER);
-    std::size_t count = 0;
+    std::vector<FirewallElement> elements;
     try {
         netlink_ask(socket.get(), question, [&](int, std::string_view body) {
             auto parts = read_attributes(body.substr(sizeof(nfgenmsg)));
-            std::string_view list = parts[NFTA_SET_ELEM_LIST_ELEMENTS];
-            // Each is an attribute of the same type: counted, not named.
-            while (list.size() >= NLA_HDRLEN) {
-                std::uint16_t size = 0;
-                std::memcpy(&size, list.data(), sizeof size);
-                if (size < NLA_HDRLEN) break;
-                ++count;
-                list.remove_prefix(
-                    std::min<std::size_t>(list.size(), NLA_ALIGN(size)));
-            }
+            each_item(parts[NFTA_SET_ELEM_LIST_ELEMENTS],
+                      [&](std::string_view item) {
+                          elements.push_back(parse_element(set, item));
+                      });
         });
     } catch (const Error& error) {
         if (error.system_errno() != ENOENT) throw;
     }
-    return count;
+    return elements;
+}
+
+std::string device_of(const FirewallElement& element) {
+    if (element.key.size() < IFNAMSIZ) return "";
+    return element.key.substr(element.key.size() - IFNAMSIZ).c_str();
 }
 
 }  // namespace slipway

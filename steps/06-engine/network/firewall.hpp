@@ -44,8 +44,11 @@ void remove_elements(const std::vector<FirewallElement>& elements);
 /// unforwarded.
 void load_table(const NetworkStore& store, bool closed);
 void delete_table();
-/// How many elements a set has; 0 without a table.
-std::size_t count_elements(const std::string& set);
+/// What a set or map holds; nothing without a table.
+std::vector<FirewallElement> list_elements(const std::string& set);
+/// Of an element of network_elements(): its link's name, which its key ends
+/// with.
+std::string device_of(const FirewallElement& element);
 
 /// The text that load_table() loads.
 std::string firewall_rules(bool closed);

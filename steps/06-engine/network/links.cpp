@@ -15,6 +15,7 @@
 #include <charconv>
 #include <cstring>
 #include <exception>
+#include <functional>
 
 #include "06-engine/network/netlink.hpp"
 #include "common/error.hpp"
@@ -314,18 +315,51 @@ std::vector<Subnet> known_subnets(int socket, unsigned except) {
 }
 //@ end known-subnets
 
+namespace {
+
+std::string name_in(const NetlinkAttributes& attributes, int type) {
+    auto found = attributes.find(type);
+    if (found == attributes.end()) return "";
+    return std::string(found->second.substr(0, found->second.find('\0')));
+}
+
+void each_link(int socket, const NetlinkMessage& question,
+               const std::function<void(const NetlinkAttributes&)>& take) {
+    netlink_ask(socket, question, [&](int, std::string_view body) {
+        if (body.size() < sizeof(ifinfomsg)) return;
+        take(read_attributes(body.substr(NLMSG_ALIGN(sizeof(ifinfomsg)))));
+    });
+}
+
+}  // namespace
+
+void set_alias(int socket, unsigned link, const std::string& alias) {
+    NetlinkMessage message;
+    message.begin(RTM_SETLINK, NLM_F_ACK, link_message(link))
+        .add(IFLA_IFALIAS, alias);
+    request(Why{"whose it is: when that store has gone, another cleans up"},
+            "RTM_SETLINK", socket, message, cat("alias ", alias));
+}
+
+std::map<std::string, std::string> link_aliases(int socket) {
+    NetlinkMessage question;
+    question.begin(RTM_GETLINK, NLM_F_DUMP, link_message(0));
+    std::map<std::string, std::string> found;
+    each_link(socket, question, [&](const NetlinkAttributes& attributes) {
+        std::string alias = name_in(attributes, IFLA_IFALIAS);
+        if (!alias.empty()) found[name_in(attributes, IFLA_IFNAME)] = alias;
+    });
+    return found;
+}
+
 std::vector<std::string> ports_of(int socket, unsigned bridge) {
     NetlinkMessage question;
     question.begin(RTM_GETLINK, NLM_F_DUMP, link_message(0))
         .add_number(IFLA_MASTER, bridge);  // older kernels answer with all
     std::vector<std::string> found;
-    netlink_ask(socket, question, [&](int, std::string_view body) {
-        if (body.size() < sizeof(ifinfomsg)) return;
-        auto attributes =
-            read_attributes(body.substr(NLMSG_ALIGN(sizeof(ifinfomsg))));
-        if (read_number(attributes, IFLA_MASTER) != bridge) return;
-        std::string_view name = attributes[IFLA_IFNAME];
-        found.emplace_back(name.substr(0, name.find('\0')));
+    each_link(socket, question, [&](const NetlinkAttributes& attributes) {
+        if (read_number(attributes, IFLA_MASTER) == bridge)
+            found.push_back(name_in(attributes, IFLA_IFNAME));
     });
     return found;
 }

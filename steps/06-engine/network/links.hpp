@@ -4,6 +4,7 @@
 // speaks of the namespace in which it was opened.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,10 @@ void add_default_route6(int socket, unsigned link, const std::string& gateway);
 /// All networks that the host knows a way to, but the default route, and but
 /// what the link `except` leads to.
 std::vector<Subnet> known_subnets(int socket, unsigned except = 0);
+/// A remark on a link, up to 255 bytes.
+void set_alias(int socket, unsigned link, const std::string& alias);
+/// All links that have one: their names, and it.
+std::map<std::string, std::string> link_aliases(int socket);
 /// The names of the links that are joined to this bridge.
 std::vector<std::string> ports_of(int socket, unsigned bridge);
 

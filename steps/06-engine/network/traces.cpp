@@ -96,8 +96,9 @@ void remove_idle_traces(const NetworkStore& store) {
             continue;
         if (is_idle(socket.get(), network)) remove_bridge(network);
     }
-    if (count_elements("bridges") != 0) return;  // another store's
-    bool switched_on = count_elements("router") != 0;
+    remove_stale_traces(socket.get());
+    if (!list_elements("bridges").empty()) return;  // another store's
+    bool switched_on = !list_elements("router").empty();
     delete_table();
     stop_forwarding(store, switched_on);
 }

@@ -27,6 +27,14 @@ void repair_helpers(const NetworkStore& store, const std::string& container,
 /// Networks stay created.
 void remove_idle_traces(const NetworkStore& store);
 
+/// What stores have left that are not there any more, without having been
+/// emptied: bridges that nobody is on, elements of the firewall for links that
+/// have gone, and published ports that lead nowhere. remove_idle_traces() calls
+/// it. `socket` is of open_netlink(NETLINK_ROUTE).
+void remove_stale_traces(int socket);
+/// Written on a bridge (`ip link` shows it): whose it is.
+std::string bridge_owner(const NetworkStore& store);
+
 /// Sentences for the user about others' rules that swallow our packets
 /// (iptables' FORWARD with policy DROP, as Docker leaves it; an INPUT that
 /// drops what asks our DNS forwarder), with what to do. Empty: nothing found.
