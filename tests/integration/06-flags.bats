@@ -348,6 +348,10 @@ assert s.recv(9) == b"udp\n"'
     says "inet 10.99.0.8/24"
     refuses "10.98.0.1" --network flags-ip --ip 10.98.0.1 busybox true
     slipway network rm flags-ip
+    slipway network create --ipv6 --subnet fd00:99::/64 flags-six
+    runs 0 slipway run --rm --network flags-six --ip6 fd00:99::77 busybox ip addr show eth0
+    says "inet6 fd00:99::77/64"
+    slipway network rm flags-six
 }
 
 @test "--dns, --dns-search, --dns-option, --add-host" {
@@ -604,4 +608,33 @@ health_is() { [ "$(slipway inspect -f '{{.State.Health.Status}}' "$box")" = "$1"
 
 @test "options behind the image: the line that was meant" {
     refuses "slipway run --rm -p 8080:80 busybox" busybox -p 8080:80
+}
+
+# Rarely used
+
+@test "rarely used ones are noted as Docker notes them" {
+    slipway create --network none --name flags-rare --platform "linux/$(dpkg --print-architecture)" \
+        --disable-content-trust --cgroup-parent /slipway-flags --memory-swappiness 10 \
+        --blkio-weight-device /dev/null:200 --device-write-bps /dev/null:1mb \
+        --device-write-iops /dev/null:99 --cpu-rt-period 1000000 --cpu-rt-runtime 1000 \
+        busybox true > /dev/null
+    noted() { slipway inspect -f "{{json .HostConfig.$1}}" flags-rare; }
+    equals "$(noted CgroupParent)" '"/slipway-flags"'
+    equals "$(noted MemorySwappiness)" 10
+    equals "$(noted BlkioWeightDevice)" '[{"Path":"/dev/null","Weight":200}]'
+    equals "$(noted BlkioDeviceWriteBps)" '[{"Path":"/dev/null","Rate":1048576}]'
+    equals "$(noted BlkioDeviceWriteIOps)" '[{"Path":"/dev/null","Rate":99}]'
+    equals "$(noted CpuRealtimePeriod)" 1000000
+    equals "$(noted CpuRealtimeRuntime)" 1000
+}
+
+@test "what is not there is refused" {
+    local flag
+    for flag in "--gpus all" "--kernel-memory 8m" "--link-local-ip 169.254.1.1" \
+        "--storage-opt size=1g" "--use-api-socket" "--volume-driver nfs" "--cpu-count 1" \
+        "--cpu-percent 1" "--io-maxbandwidth 1" "--io-maxiops 1"; do
+        # shellcheck disable=SC2086 # a flag and its value
+        refuses "${flag%% *}:" $flag busybox true
+    done
+    refuses "platform" --platform linux/mips --pull never busybox true
 }

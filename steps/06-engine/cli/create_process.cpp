@@ -120,8 +120,7 @@ void declare_identity_options(CommandLine& line, CreateCommandLine& options) {
     static bool ignored = false;
     line.flag("--disable-content-trust", "ignored: there is none", ignored);
     line.hide("--disable-content-trust");
-    static bool api = false;
-    line.flag("--use-api-socket", "not supported", api);
+    line.flag("--use-api-socket", "not supported", options.api_socket);
     line.hide("--use-api-socket");
 }
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "04-images/platform.hpp"
 #include "06-engine/cli/attached.hpp"
 #include "06-engine/cli/create_options.hpp"
 #include "06-engine/cli/verbs.hpp"
@@ -46,6 +47,18 @@ void pull(const Engine& engine, const CreateCommandLine& line) {
                         " is not here and could not be pulled"));
 }
 
+// One that is here for another platform is none.
+void check_platform(const std::string& wanted, const StoredImage& image) {
+    if (wanted.empty() ||
+        platform_rank(parse_platform(wanted), image.config.platform))
+        return;
+    throw Error(ErrorKind::NotFound,
+                cat("image with reference ", image.name.name,
+                    " was found but does not provide the specified platform (",
+                    wanted, "): it is for ", image.config.platform.text()))
+        .advise("leave --platform out, or pull the one that you want");
+}
+
 ContainerRecord create(const Engine& engine, const CreateCommandLine& line) {
     const std::string& policy = line.request.pull;
     ImageStore images(engine.root);
@@ -53,6 +66,7 @@ ContainerRecord create(const Engine& engine, const CreateCommandLine& line) {
     try {
         StoredImage image =
             find_stored_image(images.content, line.request.image);
+        check_platform(line.request.platform, image);
         check_command(line, image.config.config);
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::NotFound || policy != "missing") throw;
