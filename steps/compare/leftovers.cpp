@@ -1,9 +1,12 @@
 #include "compare/leftovers.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -13,6 +16,7 @@
 #include "common/exec.hpp"
 #include "common/files.hpp"
 #include "common/ledger.hpp"
+#include "common/numbers.hpp"
 #include "common/process.hpp"
 #include "common/text.hpp"
 #include "compare/host_facts.hpp"
@@ -39,6 +43,69 @@ UniqueFd lock_folder(const std::string& folder) {
 bool is_name(const std::string& text) {
     return !text.empty() &&
            text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+// Version 1 has several, version 2 one.
+std::vector<std::string> hierarchies() {
+    const std::string root = "/sys/fs/cgroup";
+    std::vector<std::string> places = mounts_below(root);
+    places.push_back(root);
+    return places;
+}
+
+// A group cannot be removed before the last process of it is gone.
+void end_processes(const std::string& group) {
+    constexpr std::size_t most = 1 << 20;
+    constexpr std::uint64_t largest_pid = 1 << 30;
+    constexpr int longest = 3000;  // ms
+    for (const std::string& line :
+         split(read_file(group + "/cgroup.procs", most), '\n')) {
+        auto pid = parse_unsigned(line, largest_pid);
+        if (!pid || *pid == 0) continue;
+        UniqueFd handle(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)));
+        if (!handle) continue;
+        ::syscall(SYS_pidfd_send_signal, handle.get(), SIGKILL, nullptr, 0);
+        pollfd end{handle.get(), POLLIN, 0};
+        ::poll(&end, 1, longest);
+    }
+}
+
+void remove_group(const std::string& group) {
+    std::error_code gone;
+    for (const auto& entry : std::filesystem::directory_iterator(group, gone))
+        if (entry.is_directory(gone)) remove_group(entry.path());
+    end_processes(group);
+    try_act(Why{"a container's group, of a run that was killed"}, "rmdir",
+            ::rmdir, group);
+}
+
+// Engines of others take theirs away only when they are not killed.
+void remove_groups(const std::string& hierarchy, const std::string& name) {
+    std::error_code none;
+    std::vector<std::string> groups;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(hierarchy, none))
+        if (entry.path().filename().string().starts_with(name))
+            groups.push_back(entry.path());
+    for (const std::string& group : groups) remove_group(group);
+}
+
+// The steps' programs name theirs by their process, and the next one of them
+// takes away what a killed one has left. So do we: nobody may follow.
+void remove_groups_of_dead(const std::string& hierarchy) {
+    const std::string prefix = "slipway.";
+    constexpr std::uint64_t largest_pid = 1 << 30;
+    std::error_code none;
+    std::vector<std::string> groups;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(hierarchy, none)) {
+        std::string name = entry.path().filename();
+        if (!name.starts_with(prefix)) continue;
+        auto pid = parse_unsigned(name.substr(prefix.size()), largest_pid);
+        if (pid && !std::filesystem::exists(cat("/proc/", *pid)))
+            groups.push_back(entry.path());
+    }
+    for (const std::string& group : groups) ::rmdir(group.c_str());
 }
 
 UniqueFd claim_folder(const std::string& folder, const Names& names) {
@@ -111,6 +178,10 @@ void sweep_others(const std::string& folder, const std::string& bin) {
 void sweep(const std::string& folder, const Names& names) {
     try {
         remove_names(names);
+        for (const std::string& hierarchy : hierarchies()) {
+            remove_groups(hierarchy, Workplace::group_of(names.nonce));
+            remove_groups_of_dead(hierarchy);
+        }
         // What a subject without mounts of its own has mounted is still there.
         for (const std::string& place : mounts_below(folder))
             try_act(Why{"or its folder could not be removed"}, "umount2",

@@ -173,7 +173,7 @@ std::string Workplace::write_bundle(const Subject& subject,
     put_file(
         config,
         bundle_config(read_file(spec, largest_config), rootfs(),
-                      cat("/slipway-compare-", nonce_, "-", starts_),
+                      cat("/", group_of(nonce_), "-", starts_),
                       purpose == Purpose::Rows, probe_words, subject.edits),
         0644);
     return bundle;
@@ -207,6 +207,7 @@ std::string Workplace::fill(std::string word, const std::string& bundle,
         {"{kernel}", kernel_},
         {"{initrd}", folder_ + "/initrd"},
         {"{image}", image()},
+        {"{group}", "/" + group_of(nonce_)},
         {"{cpus}", purpose == Purpose::Rows ? "0.1" : "1"},
         {"{id}", cat("slipway-compare-", nonce_, "-", starts_)}};
     for (const auto& [name, value] : values)
@@ -249,7 +250,7 @@ Command Workplace::prepare(const Subject& subject,
 Command Workplace::prepare_build(const Subject& subject) {
     need(subject.ground);
     Command command{{}, environment(subject.ground), subject.hide_v2};
-    for (std::string word : subject.build)
+    for (const std::string& word : subject.build)
         command.words.push_back(
             word == "{context}" ? context() : fill(word, "", Purpose::Timing));
     return command;

@@ -47,6 +47,10 @@ class Workplace {
     static std::string image_of(const std::string& nonce) {
         return "slipway-compare-" + nonce;
     }
+    /// What the groups' names begin with that other engines make for us.
+    static std::string group_of(const std::string& nonce) {
+        return "slipway-compare-" + nonce;
+    }
     /// A file that is there when Docker's was given one: in it is where the
     /// daemon listens, or nothing for its usual place.
     static std::string docker_note(const std::string& folder) {
