@@ -38,14 +38,19 @@ Program long_program(int optimize, bool with_arguments) {
         (void)::seccomp_rule_add(context.get(), SCMP_ACT_ERRNO(EPERM),
                                  number + 10000, 0);
     if (with_arguments) {
-        for (std::uint64_t value : {0, 8, 0x20000, -1})
-            (void)::seccomp_rule_add(context.get(), SCMP_ACT_ALLOW, 135, 1,
-                                     SCMP_A0(SCMP_CMP_EQ, value));
-        (void)::seccomp_rule_add(context.get(), SCMP_ACT_ALLOW, 56, 1,
-                                 SCMP_A0(SCMP_CMP_MASKED_EQ, 0x7e020000, 0));
-        (void)::seccomp_rule_add(context.get(), SCMP_ACT_ERRNO(EPERM), 41, 2,
-                                 SCMP_A0(SCMP_CMP_GT, 16),
-                                 SCMP_A2(SCMP_CMP_NE, 7));
+        // SCMP_A0() is C's.
+        auto add = [&](std::uint32_t action, int number,
+                       const std::vector<scmp_arg_cmp>& arguments) {
+            (void)::seccomp_rule_add_array(
+                context.get(), action, number,
+                static_cast<unsigned>(arguments.size()), arguments.data());
+        };
+        for (std::uint64_t value : {std::uint64_t{0}, std::uint64_t{8},
+                                    std::uint64_t{0x20000}, UINT64_MAX})
+            add(SCMP_ACT_ALLOW, 135, {{0, SCMP_CMP_EQ, value, 0}});
+        add(SCMP_ACT_ALLOW, 56, {{0, SCMP_CMP_MASKED_EQ, 0x7e020000, 0}});
+        add(SCMP_ACT_ERRNO(EPERM), 41,
+            {{0, SCMP_CMP_GT, 16, 0}, {2, SCMP_CMP_NE, 7, 0}});
     }
     UniqueFd file(::memfd_create("seccomp", MFD_CLOEXEC));
     REQUIRE(::seccomp_export_bpf(context.get(), file.get()) == 0);
