@@ -55,7 +55,7 @@ UniqueFd new_network() {
 // look at the descriptors of others before it opens it.
 void name_network(const UniqueFd& network, const std::string& folder) {
     std::string path = folder + "/namespace";
-    UniqueFd(check(
+    UniqueFd file(check(
         ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600),
         "create ", path));
     act(Why{"a mount that nobody else sees"}, "unshare", ::unshare,

@@ -247,6 +247,7 @@ void restart_proxy(const NetworkStore& store, const std::string& container) {
         if (!port) throw_not_bound(store, rule, errno);
         held.push_back(std::move(*port));
     }
+    sockets.reserve(held.size());
     for (const HeldPort& port : held) sockets.push_back(&port.socket);
     if (!held.empty()) start_proxy(store, container, sockets, rules);
 }
