@@ -77,9 +77,7 @@ NamedImage read_note(const std::string& folder) {
 }
 
 void hold_layers(Container& container, const ImageStore& store) {
-    std::vector<Digest> layers;
-    for (const ImageLayer& layer : container.image.layers())
-        layers.push_back(layer.diff_id);
+    std::vector<Digest> layers = diff_ids_of(container.image.layers());
     restore_layers(store, layers, container.image.manifest_digest,
                    "step4-transfer");
     for (const Digest& layer : layers)

@@ -57,20 +57,13 @@ bool EarlyUnpack::has_made(const Digest& tar) const {
 
 void EarlyUnpack::unpack(const Digest& tar, std::uint64_t size,
                          BytePipe& pipe) {
-    auto tell = [&](LayerProgress::State state, std::uint64_t current) {
-        if (progress_) progress_({tar, state, current, size});
-    };
     ImageLayer layer{{std::string(oci_layer_type), tar, size}, tar};
-    std::uint64_t read = 0;
     make_snapshot(
         snapshots_, layer,
         [&](char* buffer, std::size_t capacity) {
-            std::size_t got = pipe.read(buffer, capacity);
-            tell(LayerProgress::State::Unpacking, read += got);
-            return got;
+            return pipe.read(buffer, capacity);
         },
-        options_);
-    tell(LayerProgress::State::Pulled, size);
+        options_, progress_);
     std::lock_guard<std::mutex> lock(mutex_);
     made_.push_back(tar);
 }
@@ -106,9 +99,10 @@ EarlyLayer::~EarlyLayer() {
 }
 
 void EarlyLayer::write(std::string_view bytes) {
-    if (tar_ && !has_begun_ && is_tar(bytes))
-        pipe_ = early_->begin(*tar_, size_);
-    has_begun_ = true;
+    if (tar_ && !pipe_) {
+        if (is_tar(bytes)) pipe_ = early_->begin(*tar_, size_);
+        if (!pipe_) tar_.reset();  // it is no layer, or one that is there
+    }
     if (pipe_) pipe_->write(bytes);
 }
 

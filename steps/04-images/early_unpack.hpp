@@ -71,7 +71,6 @@ class EarlyLayer {
     EarlyUnpack* early_;
     std::optional<Digest> tar_;
     std::uint64_t size_;
-    bool has_begun_ = false;
     std::shared_ptr<BytePipe> pipe_;
 };
 

@@ -1,6 +1,6 @@
 #include "04-images/layer_snapshot.hpp"
 
-#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "04-images/decompress.hpp"
@@ -50,26 +50,38 @@ void make_snapshot(Snapshots& snapshots, const ImageLayer& layer,
 }
 //@ end snapshot-stream
 
-void unpack_blob(const ContentStore& store, Snapshots& snapshots,
-                 const ImageLayer& layer, const UnpackOptions& options,
-                 const ProgressSink& progress) {
+void make_snapshot(Snapshots& snapshots, const ImageLayer& layer,
+                   const ByteSource& packed, const UnpackOptions& options,
+                   const ProgressSink& progress) {
     auto tell = [&](LayerProgress::State state, std::uint64_t current = 0) {
         if (progress)
             progress({layer.blob.digest, state, current, layer.blob.size});
     };
     if (snapshots.has(layer.diff_id))
         return tell(LayerProgress::State::Present);
-    BlobReader blob(store, layer.blob.digest);
     std::uint64_t read = 0;
     make_snapshot(
         snapshots, layer,
         [&](char* buffer, std::size_t capacity) {
-            std::size_t got = blob.read(buffer, capacity);
+            std::size_t got = packed(buffer, capacity);
             tell(LayerProgress::State::Unpacking, read += got);
             return got;
         },
         options);
     tell(LayerProgress::State::Pulled);
+}
+
+void unpack_blob(const ContentStore& store, Snapshots& snapshots,
+                 const ImageLayer& layer, const UnpackOptions& options,
+                 const ProgressSink& progress) {
+    std::optional<BlobReader> blob;  // opened only if it is read
+    make_snapshot(
+        snapshots, layer,
+        [&](char* buffer, std::size_t capacity) {
+            if (!blob) blob.emplace(store, layer.blob.digest);
+            return blob->read(buffer, capacity);
+        },
+        options, progress);
 }
 
 UnpackOptions unpack_options(const ImageStore& store) {
@@ -93,11 +105,7 @@ void unpack_image(const StoreLease& lease, Snapshots& snapshots,
 
 void restore_snapshots(const ImageStore& store,
                        const std::vector<ImageLayer>& layers) {
-    bool whole =
-        std::all_of(layers.begin(), layers.end(), [&](const ImageLayer& layer) {
-            return store.snapshots.has(layer.diff_id);
-        });
-    if (whole) return;
+    if (store.snapshots.has_all(diff_ids_of(layers))) return;
     StoreLease lease = hold_store(store.content);
     Snapshots snapshots = store.snapshots;
     unpack_image(lease, snapshots, layers, {unpack_options(store)});

@@ -22,6 +22,11 @@ namespace slipway {
 void make_snapshot(Snapshots& snapshots, const ImageLayer& layer,
                    const ByteSource& packed, const UnpackOptions& options);
 
+/// The same, telling how far it is.
+void make_snapshot(Snapshots& snapshots, const ImageLayer& layer,
+                   const ByteSource& packed, const UnpackOptions& options,
+                   const ProgressSink& progress);
+
 /// The same from the blob in the store, which is verified meanwhile.
 void unpack_blob(const ContentStore& store, Snapshots& snapshots,
                  const ImageLayer& layer, const UnpackOptions& options,

@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "common/error.hpp"
 #include "common/exec.hpp"
 #include "common/spawn.hpp"
@@ -14,10 +12,7 @@ namespace slipway {
 //@ begin restore-layers
 void restore_layers(const ImageStore& store, const std::vector<Digest>& layers,
                     const Digest& manifest, const std::string& program) {
-    bool whole = std::all_of(
-        layers.begin(), layers.end(),
-        [&](const Digest& layer) { return store.snapshots.has(layer); });
-    if (whole) return;
+    if (store.snapshots.has_all(layers)) return;
     SpawnPlan plan;
     plan.program = program_beside(program);
     plan.arguments = {program, "--root", store.root, "unpack", manifest.text()};

@@ -103,6 +103,11 @@ bool Snapshots::has(const Digest& diff_id) const {
     return is_folder(path(diff_id)) && is_whole(read_mark(mark(diff_id)));
 }
 
+bool Snapshots::has_all(const std::vector<Digest>& diff_ids) const {
+    return std::all_of(diff_ids.begin(), diff_ids.end(),
+                       [&](const Digest& diff_id) { return has(diff_id); });
+}
+
 std::string Snapshots::path(const Digest& diff_id) const {
     return cat(folder_, "/", diff_id.hex());
 }

@@ -40,6 +40,7 @@ class Snapshots {
 
     /// It is there, and whole.
     bool has(const Digest& diff_id) const;
+    bool has_all(const std::vector<Digest>& diff_ids) const;
     /// The layer's folder, for OverlayPlan::lower.
     std::string path(const Digest& diff_id) const;
 
