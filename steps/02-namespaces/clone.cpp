@@ -101,13 +101,16 @@ void tell_parent_done(int socket) {
 
 //@ begin clone-call
 // Returns twice: nothing in the child.
-std::optional<ChildProcess> clone_once(Why why, const CloneOptions& options) {
+std::optional<ChildProcess> clone_once(Why why, CloneOptions& options) {
     std::fflush(nullptr);  // or both processes print what is buffered
     announce(why, "clone3", shown(0, options.namespaces.text()));
     int pidfd = -1;
     pid_t pid = clone_into(options, pidfd);
     bool older = pid < 0 && errno == ENOSYS;
-    if (older) pid = clone_older(options, pidfd);
+    if (older) {
+        options.begins_at_once = false;  // it comes into its group later
+        pid = clone_older(options, pidfd);
+    }
     if (pid < 0) {
         int error = errno;
         throw Error(kind_of_errno(error),
@@ -123,15 +126,14 @@ std::optional<ChildProcess> clone_once(Why why, const CloneOptions& options) {
 //@ end clone-call
 
 //@ begin child
-[[noreturn]] void run_cloned(UniqueFd socket,
+[[noreturn]] void run_cloned(UniqueFd socket, bool waits,
                              const std::function<void(ParentLink&)>& in_child) {
     ParentLink parent(std::move(socket));
     run_child(
         [&] {
             parent.die_with_parent();
             // 3: until then, our ids mean nothing and our cgroup may be wrong.
-            if (receive_message(parent.socket()).bytes.empty())
-                ::_exit(exit_engine_error);
+            if (waits) parent.wait_for_parent();
             in_child(parent);
         },
         [&](const std::string& failure) {
@@ -186,10 +188,7 @@ struct SharedNumber {
         send(parent.socket(), Message::Failed, failure);
     };
     auto child = [&] {
-        // By a call that every filter allows.
-        char message = 0;
-        if (::read(parent.socket(), &message, 1) <= 0)
-            ::_exit(exit_engine_error);
+        parent.wait_for_parent();
         in_child(parent);
     };
     auto between = [&] {
@@ -233,6 +232,14 @@ unsigned long sibling_flags(const NamespaceSet& namespaces) {
     return static_cast<unsigned long>(namespaces.flags) | CLONE_PARENT;
 }
 
+void ParentLink::wait_for_parent() {
+    if (parent_is_done_) return;
+    // By a call that every filter allows.
+    char message = 0;
+    if (::read(socket_.get(), &message, 1) <= 0) ::_exit(exit_engine_error);
+    parent_is_done_ = true;
+}
+
 void ParentLink::send_file(UniqueFd file) const {
     std::vector<UniqueFd> files;
     files.push_back(std::move(file));
@@ -259,7 +266,7 @@ void ParentLink::die_with_parent() const {
 //@ end die-with-parent
 
 ChildProcess clone_process(
-    Why why, const CloneOptions& options,
+    Why why, CloneOptions options,
     const std::function<void(const ChildProcess&)>& in_parent,
     const std::function<void(ParentLink&)>& in_child,
     const std::function<void(UniqueFd)>& take_file,
@@ -271,7 +278,7 @@ ChildProcess clone_process(
     std::optional<ChildProcess> child = clone_once(why, options);  // 1
     if (!child) {
         ours.reset();  // or the child would hold its own parent's end open
-        run_cloned(std::move(theirs), in_child);
+        run_cloned(std::move(theirs), !options.begins_at_once, in_child);
     }
     theirs.reset();
 
@@ -294,8 +301,8 @@ ChildProcess clone_through(
     auto [ours, theirs] = make_socket_pair();
     SharedNumber born;
     //@ begin clone-through
-    std::optional<ChildProcess> between =
-        clone_once(why, {{}, options.cgroup_fd});  // 1
+    CloneOptions first{.namespaces = {}, .cgroup_fd = options.cgroup_fd};
+    std::optional<ChildProcess> between = clone_once(why, first);  // 1
     if (!between) {
         ours.reset();
         run_between(std::move(theirs), options.namespaces, born, prepare,

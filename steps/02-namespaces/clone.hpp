@@ -33,6 +33,9 @@ struct CloneOptions {
     /// Start the child as a member of this control group (a directory of the
     /// v2 tree), or -1. A plain descriptor: this module knows no more of it.
     int cgroup_fd = -1;
+    /// in_child() begins beside in_parent(), and calls wait_for_parent() itself
+    /// before it does what needs the other to be done.
+    bool begins_at_once = false;
 };
 
 /// What the child can ask of the other side.
@@ -41,6 +44,8 @@ class ParentLink {
     explicit ParentLink(UniqueFd socket) : socket_(std::move(socket)) {}
     /// Be killed when the parent ends. Ids that change undo it: call it again.
     void die_with_parent() const;
+    /// Waits until in_parent() is done: 3 above. It ends when the parent has.
+    void wait_for_parent();
     /// Hands an open file to the parent's `take_file`.
     void send_file(UniqueFd file) const;
     /// Waits until the parent has done something that only it can do, and
@@ -52,6 +57,7 @@ class ParentLink {
 
   private:
     UniqueFd socket_;
+    bool parent_is_done_ = false;
 };
 
 /// Starts `in_child` in a new process with new namespaces and returns when it
@@ -62,7 +68,7 @@ class ParentLink {
 /// only this one, and wait forever for a lock that another one held.
 /// clone3(2), Linux 5.3, with a cgroup_fd 5.7; without clone3, clone(2).
 ChildProcess clone_process(
-    Why why, const CloneOptions& options,
+    Why why, CloneOptions options,
     const std::function<void(const ChildProcess&)>& in_parent,
     const std::function<void(ParentLink&)>& in_child,
     const std::function<void(UniqueFd)>& take_file = [](UniqueFd) {},

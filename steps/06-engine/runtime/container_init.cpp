@@ -73,8 +73,13 @@ void finish_namespaces(const InitPlan& plan) {
         act(Why{"the group that we are in is / from here on"}, "unshare",
             ::unshare, shown(CLONE_NEWCGROUP, "CLONE_NEWCGROUP"));
     if (spec.is_new(CLONE_NEWTIME)) enter_time_namespace(spec.time_offsets);
-    if (spec.is_new(CLONE_NEWNET)) bring_loopback_up();
     set_names(spec);
+}
+
+// The parent may be busy with our network until here.
+void finish_network(const Spec& spec, ParentLink& parent) {
+    parent.wait_for_parent();
+    if (spec.is_new(CLONE_NEWNET)) bring_loopback_up();
     set_sysctls(spec.sysctl);  // by the host's /proc, which no image can fake
 }
 //@ end namespaces-of-init
@@ -114,6 +119,10 @@ void wait_for_start(const InitPlan& plan) {
 void run_create_hooks(const Spec& spec, ParentLink& parent,
                       std::string& state) {
     show_stage("slipway:hooks");
+    const Hooks& hooks = spec.hooks;
+    if (hooks.prestart.empty() && hooks.create_runtime.empty() &&
+        hooks.create_container.empty() && hooks.start_container.empty())
+        return;  // nobody wants to know the state
     state = parent.ask(ask_for_hooks);
     run_hooks("createContainer", spec.hooks.create_container, state);
 }
@@ -124,6 +133,7 @@ void make_root(InitPlan& plan, ParentLink& parent, std::string& state) {
     ::umask(0);  // modes below are meant as they are written
     UniqueFd root = mount_container(plan.mounts);
     make_devices(root.get(), spec);
+    finish_network(spec, parent);
     run_create_hooks(spec, parent, state);
     enter_root_mount(root, plan.pivot);
     share_root_mount(spec.rootfs_propagation);
@@ -139,10 +149,12 @@ void run_container_init(InitPlan& plan, ParentLink& parent) {
     //@ begin init-begin
     show_stage("slipway:init");
     finish_namespaces(plan);
-    if (spec.is_new(CLONE_NEWNS))
+    if (spec.is_new(CLONE_NEWNS)) {
         make_root(plan, parent, state);
-    else
+    } else {
+        finish_network(spec, parent);
         run_create_hooks(spec, parent, state);
+    }
     parent.die_with_parent();  // again: ids that have changed undid it
     make_terminal(plan.process, ConsoleFile::Show);
     begin_session(plan.process);
