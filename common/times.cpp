@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "common/numbers.hpp"
 #include "common/text.hpp"
@@ -42,13 +43,18 @@ std::optional<std::time_t> parse_time(std::string_view text) {
     return ::timegm(&parts) - *offset;
 }
 
+// Not gmtime(3): that reads /etc/localtime, though UTC needs no zone.
 std::string format_time(std::time_t time) {
-    std::tm parts{};
-    ::gmtime_r(&time, &parts);
-    char text[64];
-    std::size_t size =
-        std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return {text, size};
+    using namespace std::chrono;
+    sys_seconds moment{seconds(time)};
+    auto midnight = floor<days>(moment);
+    year_month_day date{midnight};
+    hh_mm_ss clock{moment - midnight};
+    auto two = [](auto number) { return cat(100 + number).substr(1); };
+    return cat(int{date.year()}, "-", two(unsigned{date.month()}), "-",
+               two(unsigned{date.day()}), "T", two(clock.hours().count()), ":",
+               two(clock.minutes().count()), ":", two(clock.seconds().count()),
+               "Z");
 }
 
 std::string now_text() {

@@ -54,37 +54,29 @@ UniqueFd open_mount_point(int root_fd, const std::string& target, bool folder,
         O_PATH | (folder ? O_DIRECTORY : 0) | (follow ? 0 : O_NOFOLLOW);
     UniqueFd known = find_in_root(root_fd, target, last_flags);
     if (known) return known;
-    std::string path;
-    UniqueFd parent = open_in_root(root_fd, "/", O_PATH | O_DIRECTORY);
-    std::vector<std::string> parts;
-    for (const std::string& part : split(target, '/'))
-        if (!part.empty()) parts.push_back(part);
     //@ begin open-target
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        path += "/" + parts[i];
-        bool is_folder = folder || i + 1 < parts.size();
-        int made =
-            is_folder
-                ? ::mkdirat(parent.get(), parts[i].c_str(), 0755)
-                : ::openat(parent.get(), parts[i].c_str(),
-                           O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-        if (made >= 0 && !is_folder) ::close(made);
-        if (made < 0 && errno == EROFS &&
-            ::faccessat(parent.get(), parts[i].c_str(), F_OK,
-                        AT_SYMLINK_NOFOLLOW) != 0)
-            throw Error(ErrorKind::Forbidden, cat("create mount point ", path),
-                        EROFS)
-                .advise(
-                    "the root filesystem is read-only and lacks it: "
-                    "create it there first");
-        if (made < 0 && errno != EEXIST && errno != EROFS)
-            throw_errno(errno, cat("create mount point ", path));
-        bool last = i + 1 == parts.size();
-        parent = open_in_root(root_fd, path,
-                              last ? last_flags : O_PATH | O_DIRECTORY);
-    }
+    std::string path = target.substr(0, target.find_last_not_of('/') + 1);
+    if (path.empty()) throw_errno(errno, "open the root");
+    std::size_t slash = path.rfind('/') + 1;  // 0 when there is none
+    std::string name = path.substr(slash);
+    UniqueFd parent =
+        open_mount_point(root_fd, "/" + path.substr(0, slash), true, true);
+    int made = folder
+                   ? ::mkdirat(parent.get(), name.c_str(), 0755)
+                   : ::openat(parent.get(), name.c_str(),
+                              O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (made >= 0 && !folder) ::close(made);
+    if (made < 0 && errno == EROFS &&
+        ::faccessat(parent.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+        throw Error(ErrorKind::Forbidden, cat("create mount point ", path),
+                    EROFS)
+            .advise(
+                "the root filesystem is read-only and lacks it: "
+                "create it there first");
+    if (made < 0 && errno != EEXIST && errno != EROFS)
+        throw_errno(errno, cat("create mount point ", path));
+    return open_in_root(root_fd, path, last_flags);
     //@ end open-target
-    return parent;
 }
 
 //@ begin parse-bind-mount

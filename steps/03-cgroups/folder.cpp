@@ -99,10 +99,7 @@ std::optional<CgroupFolder> open_cgroup_folder(int version,
     folder.version = version;
     folder.path = place + "/" + name;
     folder.name = name;
-    folder.parent.reset(::open(place.c_str(), folder_flags));
-    if (!folder.parent) return std::nullopt;
-    folder.self.reset(
-        ::openat(folder.parent.get(), name.c_str(), folder_flags));
+    folder.self.reset(::open(folder.path.c_str(), folder_flags));
     if (!folder.self) return std::nullopt;
     return folder;
 }
@@ -124,9 +121,10 @@ CgroupFolder make_cgroup_folder(int version, const std::string& place,
 
 //@ begin remove-folder
 void remove_cgroup_folder(const CgroupFolder& folder) {
+    UniqueFd parent(::openat(folder.self.get(), "..", folder_flags));
     auto remove = [&] {
         return try_act(Why{"nobody is in it any more"}, "rmdir", ::unlinkat,
-                       folder.parent, shown(folder.name.c_str(), folder.path),
+                       parent, shown(folder.name.c_str(), folder.path),
                        shown(AT_REMOVEDIR, "AT_REMOVEDIR"));
     };
     if (remove() == 0 || errno == ENOENT) return;

@@ -17,7 +17,7 @@ struct CgroupFolder {
     int version = 0;
     std::string path;  ///< for people
     std::string name;  ///< the last part of the path
-    UniqueFd parent, self;
+    UniqueFd self;
     UniqueFd lock;  ///< held by lock()
 
     /// Marks the group as belonging to this process while it lives. False: it

@@ -373,6 +373,18 @@ with_mount() {
     refuses linux.cgroupsPath
 }
 
+@test "cgroupsPath: below a cpuset that somebody has left empty" {
+    only_ours "they leave the folders above in the other trees"
+    has_v1 cpuset || skip "in v2 an empty cpuset is that of the group above"
+    local above=/sys/fs/cgroup/cpuset/bats-empty-$id
+    mkdir "$above"
+    config '.linux.cgroupsPath = "/bats-empty-" + $id + "/inner"' --arg id "$id"
+    inside 0 'echo runs'
+    says runs
+    equals "$(cat "$above/cpuset.cpus")" "$(cat /sys/fs/cgroup/cpuset/cpuset.cpus)"
+    rmdir "$above"
+}
+
 @test "resources: memory, cpu, pids, cpuset are in the files" {
     config '.linux.resources += {
         memory: {limit: 67108864, reservation: 33554432, swap: 134217728, swappiness: 10},

@@ -14,6 +14,7 @@
 #include "03-cgroups/control.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
+#include "common/ledger.hpp"
 #include "common/numbers.hpp"
 #include "common/text.hpp"
 
@@ -60,33 +61,32 @@ void give_controllers(const CgroupFolder& folder) {
 // A folder above: made if it is missing.
 void make_above(int version, const std::string& path) {
     struct stat info {};
-    if (::stat(path.c_str(), &info) == 0) {
-        if (version != 2) return;
-    } else {
+    bool known = ::stat(path.c_str(), &info) == 0;
+    if (!known) {
         make_above(version, parent_of(path));
-        CgroupFolder folder =
-            make_cgroup_folder(version, parent_of(path), name_of(path));
-        if (version == 1 && folder.has("cpuset.cpus")) inherit_cpuset(folder);
+        make_cgroup_folder(version, parent_of(path), name_of(path));
     }
-    auto folder = open_cgroup_folder(version, parent_of(path), name_of(path));
-    if (version == 2 && folder) give_controllers(*folder);
+    if (version != 2) return;
+    if (auto folder =
+            open_cgroup_folder(version, parent_of(path), name_of(path)))
+        give_controllers(*folder);
 }
 
 CgroupFolder make_one(const CgroupPath& place) {
     const auto& [version, path] = place;
     make_above(version, parent_of(path));
+    try {
+        return make_cgroup_folder(version, parent_of(path), name_of(path));
+    } catch (const Error& error) {
+        if (error.system_errno() != EEXIST) throw;
+    }
     auto known = open_cgroup_folder(version, parent_of(path), name_of(path));
-    if (known && !known->read("cgroup.procs").value_or("").empty())
+    if (!known) throw_errno(errno, cat("open ", path));
+    if (!known->read("cgroup.procs").value_or("").empty())
         throw Error(ErrorKind::Conflict,
                     cat("cgroup ", path, " has processes already"))
             .advise("another container uses it: give each its cgroupsPath");
-    CgroupFolder folder =
-        known ? std::move(*known)
-              : make_cgroup_folder(version, parent_of(path), name_of(path));
-    if (version == 1 && folder.has("cpuset.cpus") &&
-        folder.read("cpuset.cpus").value_or("").size() <= 1)
-        inherit_cpuset(folder);
-    return folder;
+    return std::move(*known);
 }
 
 const CgroupFolder* folder_in(const std::vector<CgroupFolder>& folders,
@@ -202,10 +202,23 @@ void order_memory(const std::vector<CgroupFolder>& folders,
         });
 }
 
+// In v1 nobody may join an empty cpuset, and each begins so: those above it,
+// too, if whoever made them has left it at that.
+void fill_cpuset(const std::string& path) {
+    auto folder = open_cgroup_folder(1, parent_of(path), name_of(path));
+    if (!folder || folder->read("cpuset.cpus") != "\n") return;
+    fill_cpuset(parent_of(path));
+    inherit_cpuset(*folder);
+}
+
 }  // namespace
 
 void apply_resources(const std::vector<CgroupFolder>& folders,
                      const CgroupLayout& layout, const Resources& resources) {
+    if (layout.version_of("cpuset") == 1)
+        if (const CgroupFolder* folder =
+                folder_in(folders, *layout.find("cpuset")))
+            fill_cpuset(folder->path);
     std::vector<CgroupSetting> settings = settings_for(resources, layout);
     order_memory(folders, layout, settings);
     for (const CgroupSetting& setting : settings) {
@@ -310,11 +323,18 @@ bool is_frozen(const std::vector<CgroupPath>& paths) {
 
 void remove_cgroups(const std::vector<CgroupPath>& paths,
                     const std::vector<CgroupPath>& made_above) {
-    std::vector<CgroupFolder> folders = open_cgroups(paths);
+    // Mostly nobody is in it any more.
+    std::vector<CgroupPath> left;
+    for (const CgroupPath& each : paths)
+        if (try_act(Why{"the container has ended"}, "rmdir", ::rmdir,
+                    each.path) != 0 &&
+            errno != ENOENT)
+            left.push_back(each);
+    std::vector<CgroupFolder> folders = open_cgroups(left);
     // The tree that can kill in one stroke first.
     std::stable_sort(folders.begin(), folders.end(),
                      [](auto& a, auto& b) { return a.version > b.version; });
-    if (is_frozen(paths)) freeze(folders, false);  // or nobody dies
+    if (is_frozen(left)) freeze(folders, false);  // or nobody dies
     for (const CgroupFolder& folder : folders) {
         kill_cgroup(folder);
         remove_cgroup_folder(folder);

@@ -59,9 +59,9 @@ void make_node(int root, const DeviceSpec& device) {
                       cat(device.major, ":", device.minor)));
     if (made != 0 && errno == EEXIST) return;  // the image has it
     check(made, "make node ", device.path);
-    // Again, without the umask. Its folder may be a volume, in which another
-    // container swaps the node for a link to the host's /etc/shadow: so it is
-    // opened, looked at, and changed by descriptor.
+    // The umask and the folder may have changed it. The folder may be a volume,
+    // in which another container swaps the node for a link to the host's
+    // /etc/shadow: so it is opened, looked at, and changed by descriptor.
     UniqueFd node(check(
         ::openat(folder.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC),
         "open ", device.path));
@@ -73,9 +73,12 @@ void make_node(int root, const DeviceSpec& device) {
         throw Error(ErrorKind::Forbidden,
                     cat(device.path, " is not the node that was made"));
     std::string path = cat("/proc/self/fd/", node.get());
-    check(::chmod(path.c_str(), device.mode), "change mode of ", device.path);
-    check(::fchownat(node.get(), "", device.uid, device.gid, AT_EMPTY_PATH),
-          "change owner of ", device.path);
+    if ((info.st_mode & ALLPERMS) != device.mode)
+        check(::chmod(path.c_str(), device.mode), "change mode of ",
+              device.path);
+    if (info.st_uid != device.uid || info.st_gid != device.gid)
+        check(::fchownat(node.get(), "", device.uid, device.gid, AT_EMPTY_PATH),
+              "change owner of ", device.path);
 }
 
 void show_node(int root, const DeviceSpec& device) {

@@ -206,9 +206,13 @@ void mount_cgroup_trees(int root, const MountSpec& mount,
             if (own.path.starts_with(tree.mount_point + "/"))
                 bind.spec.source = own.path;
         // It may have no group there, or we may have had no right to make it.
-        if (!bind.spec.source.starts_with('/') ||
-            ::access(bind.spec.source.c_str(), F_OK) != 0)
+        if (!bind.spec.source.starts_with('/')) continue;
+        try {
+            bind.tree = open_bind(bind.spec, plan.bundle, plan.propagation);
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::NotFound) throw;
             continue;
+        }
         mount_bind_of(root, bind, plan);
     }
 }

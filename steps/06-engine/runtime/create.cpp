@@ -193,6 +193,7 @@ ContainerState first_state(const CreateOptions& options, const Spec& spec,
     state.owner = cat(::geteuid());
     state.creator = ProcessId::of(::getpid());
     state.cgroups = place_cgroups(layout, spec.cgroups_path, options.id);
+    state.cgroups_above = missing_above(state.cgroups);
     state.annotations = spec.annotations;
     state.has_user_namespace = spec.find_namespace(CLONE_NEWUSER) != nullptr;
     state.has_later_hooks =
@@ -259,7 +260,8 @@ ChildProcess clone_init(const RuntimeContext& context,
     //@ begin clone-init-call
     Why why{"the container's first process, in namespaces of its own"};
     CloneOptions clone{.namespaces = cloned_namespaces(spec),
-                       .cgroup_fd = unified_fd(plan.cgroups)};
+                       .cgroup_fd = unified_fd(plan.cgroups),
+                       .begins_at_once = !spec.is_new(CLONE_NEWUSER)};
     auto enter_users = [&](ParentLink& parent) {
         join_cgroups(plan.cgroups);  // no right to it any more afterwards
         plan.cgroups.clear();
@@ -314,8 +316,6 @@ CreatedContainer create_container(const RuntimeContext& context,
     //@ begin create-done
     ScopeGuard remove_groups = undo(
         context, [&] { remove_cgroups(state.cgroups, state.cgroups_above); });
-    state.cgroups_above = missing_above(state.cgroups);
-    folder.write(state);
     plan.cgroups = make_cgroups(state.cgroups);
     apply_resources(plan.cgroups, layout, spec.resources);
     apply_device_rules(plan.cgroups, layout, spec.resources.devices);
