@@ -254,9 +254,8 @@ void enter_own_namespaces() {
 //@ end own-namespaces
 
 Matrix hold_court(const Request& request, const std::string& folder,
-                  const Names& names) {
+                  const Names& names, SignalForwarder& signals) {
     auto begun = std::chrono::steady_clock::now();
-    SignalForwarder signals;
     enter_own_namespaces();
     // Some engines drop files where they are started.
     check(::chdir(folder.c_str()), "chdir ", folder);
@@ -323,7 +322,7 @@ Matrix measure(const Request& request) {
             .advise("the host is compared as root sees it: sudo compare …");
     TempDir folder("compare");
     Names names{random_name()};
-    UniqueFd claim = take_over(folder.path(), names, request.bin);
+    UniqueFd claim = take_over(folder.path(), names);
     UniqueFd result(
         check(::memfd_create("matrix", MFD_CLOEXEC), "memfd_create"));
     be_subreaper();
@@ -332,12 +331,15 @@ Matrix measure(const Request& request) {
         sweep(folder.path(), names);
     };
     ScopeGuard clean_up(end);
+    pid_t program = ::getpid();
     start_child(Why{"the judge, in namespaces of its own"}, [&] {
+        SignalForwarder signals;  // before: it is to be told, not killed
         check(::prctl(PR_SET_PDEATHSIG, SIGTERM), "prctl PR_SET_PDEATHSIG");
         be_subreaper();
         ScopeGuard also_here(end);
+        if (::getppid() != program) return;  // killed before prctl
         write_all(result.get(),
-                  to_json(hold_court(request, folder.path(), names)));
+                  to_json(hold_court(request, folder.path(), names, signals)));
     }).wait();
     return matrix_in(result.get());
 }

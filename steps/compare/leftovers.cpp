@@ -90,6 +90,18 @@ void remove_groups(const std::string& hierarchy, const std::string& name) {
     for (const std::string& group : groups) remove_group(group);
 }
 
+// The engine writes down what it is about to make, and forgets it last: as long
+// as there is a group, its container is known. (Its own "prune" would do the
+// same, but spares whom another command of it may be at work on.)
+std::vector<std::string> engine_containers(const std::string& folder) {
+    std::error_code none;
+    std::vector<std::string> ids;
+    for (const auto& entry : std::filesystem::directory_iterator(
+             Workplace::state_of(folder) + "/oci", none))
+        ids.push_back(entry.path().filename());
+    return ids;
+}
+
 // The steps' programs name theirs by their process, and the next one of them
 // takes away what a killed one has left. So do we: nobody may follow.
 void remove_groups_of_dead(const std::string& hierarchy) {
@@ -106,6 +118,16 @@ void remove_groups_of_dead(const std::string& hierarchy) {
             groups.push_back(entry.path());
     }
     for (const std::string& group : groups) ::rmdir(group.c_str());
+}
+
+void remove_all_groups(const std::string& folder, const Names& names) {
+    std::vector<std::string> ids = engine_containers(folder);
+    for (const std::string& hierarchy : hierarchies()) {
+        remove_groups(hierarchy, Workplace::group_of(names.nonce));
+        for (const std::string& id : ids)
+            remove_groups(hierarchy, "slipway-" + id);
+        remove_groups_of_dead(hierarchy);
+    }
 }
 
 UniqueFd claim_folder(const std::string& folder, const Names& names) {
@@ -127,36 +149,50 @@ std::vector<std::string> words_of_removal(const std::string& folder,
     return words;
 }
 
-// Its engine knows what it had begun; its daemon, which image it was given.
-void sweep_dead(const std::string& folder, const Names& names,
-                const std::string& bin) {
-    auto run = [](const std::vector<std::string>& words) {
-        start_child(
-            Why{"to take back what a run that was killed has made"},
-            [&] {
-                UniqueFd null(check(::open("/dev/null", O_RDWR | O_CLOEXEC),
-                                    "open /dev/null"));
-                for (int standard : {0, 1, 2})
-                    check(::dup2(null.get(), standard), "dup2");
-                exec_program(words, clean_environment());
-            })
-            .wait();
-    };
-    try {
-        if (::access((folder + "/state").c_str(), F_OK) == 0)
-            run({bin + "/slipway", "--root", folder + "/store", "--state",
-                 folder + "/state", "container", "prune", "--force"});
-        if (::access(Workplace::docker_note(folder).c_str(), F_OK) == 0)
-            run(words_of_removal(folder, names));
-    } catch (const Error&) {
-        // A program that is not there any more: the rest can go all the same.
-    }
-    sweep(folder, names);
+// Its daemon still has the image that it was given.
+void take_image_back(const std::string& folder, const Names& names) {
+    if (::access(Workplace::docker_note(folder).c_str(), F_OK) != 0) return;
+    std::vector<std::string> words = words_of_removal(folder, names);
+    start_child(Why{"Docker was given an image, by a run that was killed"},
+                [&] {
+                    UniqueFd null(check(::open("/dev/null", O_RDWR | O_CLOEXEC),
+                                        "open /dev/null"));
+                    for (int standard : {0, 1, 2})
+                        check(::dup2(null.get(), standard), "dup2");
+                    exec_program(words, clean_environment());
+                })
+        .wait();
+}
+
+// systemd-nspawn notes where a container's mounts come from, and who has which
+// root, in places of the whole machine.
+void forget_nspawn(const std::string& folder, const Names& names) {
+    const std::string notes = "/run/systemd/nspawn/";
+    struct stat root {};
+    if (::stat(Workplace::rootfs_of(folder).c_str(), &root) == 0)
+        ::unlink(
+            cat(notes, "locks/inode-", root.st_dev, ":", root.st_ino).c_str());
+    std::error_code none;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(notes + "propagate", none))
+        if (entry.path().filename().string().starts_with(
+                Workplace::group_of(names.nonce)))
+            ::rmdir(entry.path().c_str());
+}
+
+// The note last: it says that the folder is ours to take.
+void remove_folder(const std::string& folder) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+        if (entry.is_directory() && !entry.is_symlink())
+            remove_tree(entry.path());
+        else if (entry.path() != note_of(folder))
+            std::filesystem::remove(entry.path());
+    remove_tree(folder);
 }
 
 // A folder that is not our user's is left alone: names there are free for
 // everybody to take.
-void sweep_others(const std::string& folder, const std::string& bin) {
+void sweep_others(const std::string& folder) {
     std::filesystem::path own(folder);
     std::error_code none;
     for (const auto& entry :
@@ -169,33 +205,37 @@ void sweep_others(const std::string& folder, const std::string& bin) {
         constexpr std::size_t longest = 64;
         if (!lock || ::access(note_of(other).c_str(), F_OK) != 0) continue;
         std::string nonce = read_file(note_of(other), longest);
-        if (is_name(nonce)) sweep_dead(other, Names{nonce}, bin);
+        if (is_name(nonce)) sweep(other, Names{nonce});
     }
 }
 
 }  // namespace
 
 void sweep(const std::string& folder, const Names& names) {
-    try {
-        remove_names(names);
-        for (const std::string& hierarchy : hierarchies()) {
-            remove_groups(hierarchy, Workplace::group_of(names.nonce));
-            remove_groups_of_dead(hierarchy);
+    // Nobody is left to be told of what fails, and the rest can go all the
+    // same; the other process tries as well.
+    auto each = [](auto body) {
+        try {
+            body();
+        } catch (const std::exception&) {
         }
-        // What a subject without mounts of its own has mounted is still there.
+    };
+    each([&] { remove_names(names); });
+    each([&] { take_image_back(folder, names); });
+    each([&] { forget_nspawn(folder, names); });
+    each([&] { remove_all_groups(folder, names); });
+    // What a subject without mounts of its own has mounted is still there.
+    each([&] {
         for (const std::string& place : mounts_below(folder))
             try_act(Why{"or its folder could not be removed"}, "umount2",
                     ::umount2, place, shown<int>(MNT_DETACH, "MNT_DETACH"));
-        remove_tree(folder);
-    } catch (const Error&) {
-        // Nobody is left to be told; the other process tries as well.
-    }
+    });
+    each([&] { remove_folder(folder); });
 }
 
-UniqueFd take_over(const std::string& folder, const Names& names,
-                   const std::string& bin) {
+UniqueFd take_over(const std::string& folder, const Names& names) {
     UniqueFd claim = claim_folder(folder, names);
-    sweep_others(folder, bin);
+    sweep_others(folder);
     return claim;
 }
 

@@ -9,15 +9,14 @@
 
 namespace slipway::compare {
 
-/// Takes away what a run has made: what lies on the host by name, its mounts
-/// and its folder. Throws nothing: the other of its processes tries as well.
+/// Takes away what a run has made: what lies on the host by name, the image
+/// that Docker was given, the groups of its containers (who is in them is
+/// killed), its mounts and its folder. Throws nothing.
 void sweep(const std::string& folder, const Names& names);
 
 /// Marks `folder` as a run's, with its names, for as long as the descriptor is
 /// open in this process or in a child of it. Then each folder beside it that a
-/// dead run has claimed is swept, with what its engine (in `bin`) and Docker's
-/// have kept of it.
-UniqueFd take_over(const std::string& folder, const Names& names,
-                   const std::string& bin);
+/// dead run has claimed is swept.
+UniqueFd take_over(const std::string& folder, const Names& names);
 
 }  // namespace slipway::compare

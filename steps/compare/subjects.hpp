@@ -14,10 +14,11 @@ enum class Ground {
     Image,       ///< "probe" in {store}, where steps 4 to 6 keep images;
                  ///< {state} is for what runs
     Dockerfile,  ///< {context}: FROM probe, and the probe as a RUN
-    Bundle,      ///< {bundle}, with what "PROGRAM spec" writes into config.json
-    Docker,      ///< {image} in the Docker daemon
-    Podman,      ///< {image} in a store of podman's own
-    Machine,     ///< {initrd}, and {kernel}: the root of a machine of its own
+    Bundle,   ///< {bundle}, with what "PROGRAM spec" writes into config.json;
+              ///< {runs} is for what runs
+    Docker,   ///< {image} in the Docker daemon
+    Podman,   ///< {image} in a store of podman's own
+    Machine,  ///< {initrd}, and {kernel}: the root of a machine of its own
 };
 
 /// A change of a bundle's config.json: a JSON pointer, and what it becomes; an

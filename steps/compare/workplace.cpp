@@ -33,15 +33,17 @@ void put_file(const std::string& path, std::string_view bytes, mode_t mode) {
     check(::chmod(path.c_str(), mode), "chmod ", path);
 }
 
-// Limits that podman may raise itself to, where it may not raise anything.
-std::string podman_limits() {
+// All that it notes is in the folder. And limits that podman may raise itself
+// to, where it may not raise anything.
+std::string podman_config(const std::string& folder) {
     rlimit files{}, processes{};
     ::getrlimit(RLIMIT_NOFILE, &files);
     ::getrlimit(RLIMIT_NPROC, &processes);
     constexpr rlim_t most_processes = 32768;
     rlim_t count = std::min(processes.rlim_max, most_processes);
     return cat("[engine]\ncgroup_manager = \"cgroupfs\"\n",
-               "events_logger = \"file\"\nruntime = \"crun\"\n",
+               "events_logger = \"file\"\nruntime = \"crun\"\n", "tmp_dir = \"",
+               folder, "/tmp\"\n",
                "[containers]\ndefault_ulimits = [\"nofile=", files.rlim_max,
                ":", files.rlim_max, "\", \"nproc=", count, ":", count, "\"]\n");
 }
@@ -66,20 +68,6 @@ Workplace::Workplace(std::string folder, std::string bin,
     put_file(probe(), read_file(program, largest_program), 0755);
     make_folder(host_image());
     make_rootfs();
-}
-
-Workplace::~Workplace() {
-    try {
-        if (made_.contains(Ground::Docker))
-            run_({{"docker", "rmi", "--force", image()},
-                  environment(Ground::Docker)});
-        if (made_.contains(Ground::Podman))
-            run_({{"podman", "rmi", "--force", image()},
-                  environment(Ground::Podman),
-                  true});
-    } catch (const Error&) {
-        // An image that a daemon does not give back is all that stays.
-    }
 }
 
 void Workplace::make_rootfs() {
@@ -139,8 +127,8 @@ void Workplace::need(Ground ground) {
             break;
         case Ground::Podman:
             make_folder(folder_ + "/podman");
-            put_file(folder_ + "/podman/containers.conf", podman_limits(),
-                     0644);
+            put_file(folder_ + "/podman/containers.conf",
+                     podman_config(folder_ + "/podman"), 0644);
             put_file(
                 folder_ + "/podman/storage.conf",
                 cat("[storage]\ndriver = \"overlay\"\ngraphroot = \"", folder_,
@@ -201,7 +189,8 @@ std::string Workplace::fill(std::string word, const std::string& bundle,
         {"{bin}", bin_},
         {"{rootfs}", rootfs()},
         {"{store}", folder_ + "/store"},
-        {"{state}", folder_ + "/state"},
+        {"{state}", state_of(folder_)},
+        {"{runs}", folder_ + "/runs"},
         {"{context}", folder_ + "/context"},
         {"{bundle}", bundle},
         {"{kernel}", kernel_},

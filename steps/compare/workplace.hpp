@@ -35,11 +35,12 @@ class Workplace {
               std::string nonce, std::string kernel, Runner run);
     Workplace(const Workplace&) = delete;
     Workplace& operator=(const Workplace&) = delete;
-    /// Images that were given to daemons are taken back.
-    ~Workplace();
 
     std::string probe() const { return folder_ + "/probe"; }
-    std::string rootfs() const { return folder_ + "/rootfs"; }
+    std::string rootfs() const { return rootfs_of(folder_); }
+    static std::string rootfs_of(const std::string& folder) {
+        return folder + "/rootfs";
+    }
     /// Where the probe leaves its mark, when there is no container.
     std::string host_image() const { return folder_ + "/host"; }
 
@@ -47,9 +48,14 @@ class Workplace {
     static std::string image_of(const std::string& nonce) {
         return "slipway-compare-" + nonce;
     }
-    /// What the groups' names begin with that other engines make for us.
+    /// What the names begin with that containers, and their groups, have in
+    /// other engines.
     static std::string group_of(const std::string& nonce) {
         return "slipway-compare-" + nonce;
+    }
+    /// Where our engine notes what runs.
+    static std::string state_of(const std::string& folder) {
+        return folder + "/state";
     }
     /// A file that is there when Docker's was given one: in it is where the
     /// daemon listens, or nothing for its usual place.

@@ -3,6 +3,7 @@
 # that is killed.
 
 load helpers
+load runtime
 
 setup() { requires_root; remember_host; }
 teardown() { compare_host; }
@@ -57,6 +58,15 @@ wait_for_subject() {
     done
 }
 
+# kill_both PROGRAM JUDGE: returns when the judge has gone, too, and with it its
+# claim to the folder.
+kill_both() {
+    kill -STOP "$1"  # or it would clean up between the two signals
+    kill -9 "$2" "$1"
+    until_true gone "$2"
+}
+gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
+
 @test "killed at any time, the host is as before" {
     local whom delay
     for whom in judge program; do
@@ -80,6 +90,39 @@ wait_for_subject() {
     done
 }
 
+# engine_group RUNS: that of a container of the engine that the judge has started,
+# noted below the folder of runs.
+engine_group() {
+    local note
+    for note in "$1"/slipway-compare-*/state/oci/*; do
+        find /sys/fs/cgroup -maxdepth 2 -name "slipway-${note##*/}" 2>/dev/null | grep -m 1 . && return
+    done
+    return 1
+}
+
+@test "killed while a container of the engine has groups, these go, too" {
+    export TMPDIR=$BATS_TEST_TMPDIR/tmp
+    local whom program judge
+    for whom in program judge both; do
+        mkdir "$TMPDIR"
+        compare --quiet --rounds 0 --columns 6 >/dev/null 2>&1 3>&- &
+        program=$!
+        until_true engine_group "$TMPDIR"
+        judge=$(pgrep -P $program)
+        case $whom in
+            program) kill -9 $program ;;
+            judge) kill -9 "$judge" ;;
+            # (stopped, or it would clean up between the two signals)
+            both) kill_both $program "$judge" ;;
+        esac
+        wait $program || true
+        [ $whom != both ] || compare --quiet --rounds 0 --columns host >/dev/null
+        # (the one that lives takes its time to clean up)
+        until_true rmdir "$TMPDIR"
+        compare_host
+    done
+}
+
 @test "what a run leaves of which both processes were killed, the next one takes away" {
     export TMPDIR=$BATS_TEST_TMPDIR/tmp
     mkdir "$TMPDIR"
@@ -88,8 +131,7 @@ wait_for_subject() {
     wait_for_subject $program
     sleep 1
     judge=$(pgrep -P $program)
-    kill -STOP $program  # or it would clean up between the two signals
-    kill -9 "$judge" $program
+    kill_both $program "$judge"
     wait $program || true
     [ "$(find "$TMPDIR" -maxdepth 1 -name 'slipway-compare-*' | wc -l)" -eq 1 ]
     # Not ours to take: nobody has claimed it.
