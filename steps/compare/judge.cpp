@@ -112,8 +112,9 @@ std::string shown_command(const Subject& subject) {
 }
 
 bool keeps_images(Ground ground) {
-    return ground == Ground::Image || ground == Ground::Dockerfile ||
-           ground == Ground::Docker || ground == Ground::Podman;
+    return ground == Ground::Image || ground == Ground::UserImage ||
+           ground == Ground::Dockerfile || ground == Ground::Docker ||
+           ground == Ground::Podman;
 }
 
 BuildSite site_of(Court& court, const Subject& subject) {

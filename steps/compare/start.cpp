@@ -29,20 +29,17 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr int leaked_number = 9;  // where the child has the forgotten folder
 
-// crun and podman take a machine with both versions for one that they cannot
-// work on. Their own mount namespace shows them a version 2 without
-// controllers.
-void hide_cgroup_v2() {
-    const std::string file = "/sys/fs/cgroup/unified/cgroup.controllers";
-    if (::access(file.c_str(), F_OK) != 0) return;
-    act(Why{"what we hide is hidden from this program only"}, "unshare",
+void cover(const std::vector<Cover>& covers) {
+    if (covers.empty()) return;
+    act(Why{"what we cover is covered for this program only"}, "unshare",
         ::unshare, shown(CLONE_NEWNS, "CLONE_NEWNS"));
     act(Why{"and stays in its namespace"}, "mount", ::mount, "none", "/",
         nullptr, shown<unsigned long>(MS_REC | MS_PRIVATE, "MS_REC|MS_PRIVATE"),
         nullptr);
-    act(Why{"version 2 looks as if it had nothing to offer"}, "mount", ::mount,
-        "/dev/null", file, nullptr, shown<unsigned long>(MS_BIND, "MS_BIND"),
-        nullptr);
+    for (const Cover& each : covers)
+        act(Why{"it finds there what it is to find"}, "mount", ::mount,
+            each.source, each.target, nullptr,
+            shown<unsigned long>(MS_BIND, "MS_BIND"), nullptr);
 }
 
 void become(unsigned user) {
@@ -63,7 +60,7 @@ void become(unsigned user) {
         check(::fcntl(leaked, F_SETFD, 0), "fcntl");
     else if (leaked >= 0)
         check(::dup2(leaked, leaked_number), "dup2");
-    if (command.hide_v2) hide_cgroup_v2();
+    cover(command.covers);
     if (command.user != 0) become(command.user);
     die_with_parent(parent);
     signals.restore_in_child();

@@ -4,6 +4,7 @@
 
 #include "common/error.hpp"
 #include "common/text.hpp"
+#include "compare/ordinary_user.hpp"
 
 namespace slipway::compare {
 namespace {
@@ -18,8 +19,6 @@ Words joined(Words words, const Words& more) {
 // What every engine is given here that has such options: a small container.
 const Words limits = {"--memory", "64m",    "--pids-limit",
                       "64",       "--cpus", "{cpus}"};
-
-constexpr unsigned nobody = 65534;
 
 Words engine(const Words& options, const Words& limited) {
     return joined(joined(joined({"{bin}/slipway", "--root", "{store}",
@@ -75,14 +74,15 @@ std::vector<Subject> steps() {
           "--progress", "plain", "--network", "none", "{context}"}},
         {"privileged", "engine, all rights", "engine", Ground::Image,
          engine({"--network", "none", "--privileged"}, limits)},
+        // No limits: to set them, a user needs a group that was delegated.
         {"rootless",
-         "step 2, not root",
+         "engine, not root",
          "engine",
-         Ground::Folder,
-         {"{bin}/step2-namespaces", "--hostname", "box", "{rootfs}", "{probe}"},
+         Ground::UserImage,
+         engine({"--network", "none"}, {}),
          {},
          false,
-         nobody},
+         ordinary_user},
     };
 }
 
@@ -122,6 +122,15 @@ std::vector<Subject> namespaces_alone() {
                         Ground::Folder,
                         {"{bin}/step2-namespaces", "--hostname", "box",
                          "--map-root", "{rootfs}", "{probe}"}});
+    subjects.push_back(
+        {"2-rootless",
+         "step 2, not root",
+         "without",
+         Ground::Folder,
+         {"{bin}/step2-namespaces", "--hostname", "box", "{rootfs}", "{probe}"},
+         {},
+         false,
+         ordinary_user});
     return subjects;
 }
 

@@ -13,6 +13,7 @@ enum class Ground {
     Folder,      ///< {rootfs}
     Image,       ///< "probe" in {store}, where steps 4 to 6 keep images;
                  ///< {state} is for what runs
+    UserImage,   ///< the same, of an ordinary user
     Dockerfile,  ///< {context}: FROM probe, and the probe as a RUN
     Bundle,   ///< {bundle}, with what "PROGRAM spec" writes into config.json;
               ///< {runs} is for what runs
@@ -37,7 +38,7 @@ struct Subject {
     std::vector<Edit> edits = {};
     /// crun and podman refuse cgroup v2 beside v1; they are shown v1 only.
     bool hide_v2 = false;
-    /// Started as this user, if not 0.
+    /// Started as this user, if not 0 (ordinary_user.hpp).
     unsigned user = 0;
     /// Builds {context}: for the rows that no container tries.
     std::vector<std::string> build = {};

@@ -48,6 +48,14 @@ std::string podman_config(const std::string& folder) {
                ":", files.rlim_max, "\", \"nproc=", count, ":", count, "\"]\n");
 }
 
+// crun and podman take a machine with both versions for one that they cannot
+// work on: they are shown a version 2 that seems to have nothing to offer.
+std::vector<Cover> without_v2() {
+    const std::string file = "/sys/fs/cgroup/unified/cgroup.controllers";
+    if (::access(file.c_str(), F_OK) != 0) return {};
+    return {{"/dev/null", file}};
+}
+
 std::string docker_socket() {
     const char* socket = std::getenv("DOCKER_HOST");
     return socket ? socket : "";
@@ -67,6 +75,7 @@ Workplace::Workplace(std::string folder, std::string bin,
     check(::chmod(folder_.c_str(), 0711), "chmod ", folder_);
     put_file(probe(), read_file(program, largest_program), 0755);
     make_folder(host_image());
+    make_folder(programs_of(folder_));
     make_rootfs();
 }
 
@@ -100,7 +109,7 @@ std::vector<std::string> Workplace::environment(Ground ground) const {
 void Workplace::need(Ground ground) {
     if (made_.contains(ground)) return;
     std::string tar = folder_ + "/rootfs.tar";
-    bool imports = ground == Ground::Image || ground == Ground::Dockerfile ||
+    bool imports = ground == Ground::Image || ground == Ground::UserImage ||
                    ground == Ground::Docker || ground == Ground::Podman;
     if (imports && !std::filesystem::exists(tar))
         put_file(tar, tar_of(rootfs()), 0644);
@@ -121,6 +130,15 @@ void Workplace::need(Ground ground) {
                    "import", tar, "probe"},
                   clean_environment()});
             break;
+        case Ground::UserImage:
+            make_ordinary_user(folder_);
+            run_({{programs_of(folder_) + "/slipway", "--root",
+                   home_of(folder_) + "/store", "--state",
+                   home_of(folder_) + "/state", "import", tar, "probe"},
+                  clean_environment(),
+                  covers_for_user(folder_, bin_, true),
+                  ordinary_user});
+            break;
         case Ground::Docker:
             put_file(docker_note(folder_), docker_socket(), 0600);
             run_({{"docker", "import", tar, image()}, environment(ground)});
@@ -136,7 +154,7 @@ void Workplace::need(Ground ground) {
                 0644);
             run_({{"podman", "import", tar, image()},
                   environment(Ground::Podman),
-                  true});
+                  without_v2()});
             break;
     }
     made_.insert(ground);
@@ -152,9 +170,9 @@ std::string Workplace::write_bundle(const Subject& subject,
     std::string spec = bundle + "/spec.json", config = bundle + "/config.json";
     if (specs_.insert(bundle).second) {
         make_folder(bundle);
-        run_({{fill(runtime, "", purpose), "spec", "--bundle", bundle},
+        run_({{fill(runtime, subject, "", purpose), "spec", "--bundle", bundle},
               clean_environment(),
-              subject.hide_v2});
+              covers_for(subject)});
         std::filesystem::rename(config, spec);
     }
     constexpr std::size_t largest_config = 1 << 20;
@@ -183,13 +201,21 @@ void Workplace::write_initrd(const std::vector<std::string>& probe_words) {
     put_file(folder_ + "/initrd", cpio_of(rootfs()) + cpio_of(folder), 0600);
 }
 
-std::string Workplace::fill(std::string word, const std::string& bundle,
-                            Purpose purpose) const {
+std::vector<Cover> Workplace::covers_for(const Subject& subject) const {
+    if (subject.user != 0)
+        return covers_for_user(folder_, bin_,
+                               subject.ground == Ground::UserImage);
+    return subject.hide_v2 ? without_v2() : std::vector<Cover>();
+}
+
+std::string Workplace::fill(std::string word, const Subject& subject,
+                            const std::string& bundle, Purpose purpose) const {
+    bool of_user = subject.ground == Ground::UserImage;
     const std::pair<std::string, std::string> values[] = {
-        {"{bin}", bin_},
+        {"{bin}", subject.user != 0 ? programs_of(folder_) : bin_},
         {"{rootfs}", rootfs()},
-        {"{store}", folder_ + "/store"},
-        {"{state}", state_of(folder_)},
+        {"{store}", (of_user ? home_of(folder_) : folder_) + "/store"},
+        {"{state}", of_user ? home_of(folder_) + "/state" : state_of(folder_)},
         {"{runs}", folder_ + "/runs"},
         {"{context}", folder_ + "/context"},
         {"{bundle}", bundle},
@@ -208,7 +234,8 @@ std::string Workplace::fill(std::string word, const std::string& bundle,
 Command Workplace::prepare(const Subject& subject,
                            const std::vector<std::string>& probe_words,
                            Purpose purpose) {
-    std::string program = fill(subject.words[0], "", purpose);
+    std::string program = subject.words[0];
+    if (program.starts_with("{bin}")) program.replace(0, 5, bin_);
     if (subject.ground != Ground::Host)
         find_program(program, environment(subject.ground));  // throws
     need(subject.ground);
@@ -221,7 +248,7 @@ Command Workplace::prepare(const Subject& subject,
         bundle = write_bundle(subject, probe, purpose);
     if (subject.ground == Ground::Dockerfile) write_dockerfile(probe);
     Command command{
-        {}, environment(subject.ground), subject.hide_v2, subject.user};
+        {}, environment(subject.ground), covers_for(subject), subject.user};
     if (subject.ground == Ground::Machine) {
         write_initrd(probe);
         command.patience = std::chrono::minutes(3);  // a boot, emulated
@@ -231,17 +258,18 @@ Command Workplace::prepare(const Subject& subject,
             command.words.insert(command.words.end(), probe.begin(),
                                  probe.end());
         else
-            command.words.push_back(fill(word, bundle, purpose));
+            command.words.push_back(fill(word, subject, bundle, purpose));
     }
     return command;
 }
 
 Command Workplace::prepare_build(const Subject& subject) {
     need(subject.ground);
-    Command command{{}, environment(subject.ground), subject.hide_v2};
+    Command command{{}, environment(subject.ground), covers_for(subject)};
     for (const std::string& word : subject.build)
-        command.words.push_back(
-            word == "{context}" ? context() : fill(word, "", Purpose::Timing));
+        command.words.push_back(word == "{context}"
+                                    ? context()
+                                    : fill(word, subject, "", Purpose::Timing));
     return command;
 }
 

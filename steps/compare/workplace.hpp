@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "compare/ordinary_user.hpp"
 #include "compare/subjects.hpp"
 
 namespace slipway::compare {
@@ -18,7 +19,7 @@ enum class Purpose { Rows, Timing };
 /// A command that a subject comes to, and its environment.
 struct Command {
     std::vector<std::string> words, environment;
-    bool hide_v2 = false;
+    std::vector<Cover> covers = {};
     unsigned user = 0;
     std::chrono::seconds patience{30};
 };
@@ -90,8 +91,9 @@ class Workplace {
                              Purpose purpose);
     void write_initrd(const std::vector<std::string>& probe_words);
     void write_dockerfile(const std::vector<std::string>& probe_words);
-    std::string fill(std::string word, const std::string& bundle,
-                     Purpose purpose) const;
+    std::string fill(std::string word, const Subject& subject,
+                     const std::string& bundle, Purpose purpose) const;
+    std::vector<Cover> covers_for(const Subject& subject) const;
     std::vector<std::string> environment(Ground ground) const;
     std::string image() const { return image_of(nonce_); }
 
