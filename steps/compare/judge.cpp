@@ -302,6 +302,11 @@ void be_subreaper() {
     check(::prctl(PR_SET_CHILD_SUBREAPER, 1), "prctl PR_SET_CHILD_SUBREAPER");
 }
 
+void end(const std::string& folder, const Names& names) {
+    end_children({});
+    sweep(folder, names);
+}
+
 Matrix matrix_in(int file) {
     check(::lseek(file, 0, SEEK_SET), "lseek");
     constexpr std::size_t largest_matrix = 16 << 20;
@@ -327,17 +332,13 @@ Matrix measure(const Request& request) {
     UniqueFd result(
         check(::memfd_create("matrix", MFD_CLOEXEC), "memfd_create"));
     be_subreaper();
-    auto end = [&] {
-        end_children({});
-        sweep(folder.path(), names);
-    };
-    ScopeGuard clean_up(end);
+    ScopeGuard clean_up([&] { end(folder.path(), names); });
     pid_t program = ::getpid();
     start_child(Why{"the judge, in namespaces of its own"}, [&] {
         SignalForwarder signals;  // before: it is to be told, not killed
         check(::prctl(PR_SET_PDEATHSIG, SIGTERM), "prctl PR_SET_PDEATHSIG");
         be_subreaper();
-        ScopeGuard also_here(end);
+        ScopeGuard also_here([&] { end(folder.path(), names); });
         if (::getppid() != program) return;  // killed before prctl
         write_all(result.get(),
                   to_json(hold_court(request, folder.path(), names, signals)));

@@ -139,7 +139,10 @@ std::string ablation_part(const Matrix& matrix) {
     constexpr Card cards[] = {
         {"only", "1", "Step 1, and one namespace alone: what it closes"},
         {"without", "2", "Step 2, one namespace less, or one more"},
-        {"without", "6", "The engine, one mechanism less, or one more"}};
+        {"without", "6", "The engine, one mechanism less, or one more"},
+        {"without", "oci",
+         "Its runtime: what no option of the engine leaves "
+         "out"}};
     std::string text;
     for (const Card& card : cards) {
         const Column* base = matrix.find(card.base);

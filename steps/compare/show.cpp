@@ -197,7 +197,8 @@ std::string ablation(const Matrix& matrix) {
         std::string what = less.empty() ? "" : "closes" + less;
         if (!more.empty()) what += (what.empty() ? "opens" : ", opens") + more;
         rows.push_back(
-            {cat("step ", base->name), column.title,
+            {base->kind == "step" ? "step " + base->name : base->name,
+             column.title,
              what.empty() ? "changes nothing: others do the same" : what});
     }
     return rows.empty() ? "" : "\n" + table_text(rows);

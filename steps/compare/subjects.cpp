@@ -170,6 +170,38 @@ std::vector<Subject> engine_without() {
     return subjects;
 }
 
+// What the engine's runtime does that no option of the engine leaves out. For
+// the mount namespace there is no such option: it refuses such a container.
+std::vector<Subject> runtime_without() {
+    const std::string rights = R"(["CAP_SYS_ADMIN"])";
+    struct Change {
+        std::string name;
+        Words options;
+        std::vector<Edit> edits = {};
+    };
+    const std::vector<Change> changes = {
+        {"without close_range", {"--preserve-fds", "1"}},
+        {"without keyring", {"--no-new-keyring"}},
+        {"with CAP_SYS_ADMIN",
+         {},
+         {{"/process/capabilities/bounding", rights},
+          {"/process/capabilities/permitted", rights},
+          {"/process/capabilities/effective", rights}}},
+    };
+    std::vector<Subject> subjects;
+    for (const Change& change : changes) {
+        std::string name = "oci-" + change.name;
+        std::replace(name.begin(), name.end(), ' ', '-');
+        subjects.push_back(
+            {name, change.name, "without", Ground::Bundle,
+             joined(joined({"{bin}/slipway-oci", "--root", "{runs}", "run"},
+                           change.options),
+                    {"--bundle", "{bundle}", "{id}"}),
+             change.edits});
+    }
+    return subjects;
+}
+
 std::vector<Subject> references() {
     return {
         {"unshare",
@@ -240,7 +272,8 @@ std::vector<Subject> references() {
 const std::vector<Subject>& all_subjects() {
     static const std::vector<Subject> subjects = [] {
         std::vector<Subject> all;
-        for (auto part : {steps, references, namespaces_alone, engine_without})
+        for (auto part : {steps, references, namespaces_alone, engine_without,
+                          runtime_without})
             for (Subject& subject : part()) all.push_back(std::move(subject));
         return all;
     }();

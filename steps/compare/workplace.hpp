@@ -36,6 +36,7 @@ class Workplace {
               std::string nonce, std::string kernel, Runner run);
     Workplace(const Workplace&) = delete;
     Workplace& operator=(const Workplace&) = delete;
+    ~Workplace() = default;
 
     std::string probe() const { return folder_ + "/probe"; }
     std::string rootfs() const { return rootfs_of(folder_); }

@@ -11,7 +11,7 @@ teardown() { compare_host; }
 golden() { python3 "$SLIPWAY_SOURCE/tests/isolation/golden.py" "$@"; }
 
 @test "each step and each mechanism closes what it is known to close" {
-    runs 0 compare --quiet --rounds 0 --columns step,engine,only,without \
+    runs 0 compare --quiet --rounds 0 --columns step,engine,only,without,oci \
         --save "$BATS_TEST_TMPDIR/matrix.json" --html "$BATS_TEST_TMPDIR/page.html"
     says "open a host file by its path"
     runs 0 golden check "$BATS_TEST_TMPDIR/matrix.json"
@@ -20,6 +20,34 @@ golden() { python3 "$SLIPWAY_SOURCE/tests/isolation/golden.py" "$@"; }
     says "share the host's process numbers"
     runs 0 compare --from "$BATS_TEST_TMPDIR/matrix.json" K8
     says "closed by: read-only /proc/sys"
+    # What is closed by a mechanism that no option of the engine leaves out.
+    runs 0 compare --from "$BATS_TEST_TMPDIR/matrix.json" --diff oci oci-without-close_range
+    equals "$(grep -o '^F4.*open' <<<"$output")" "$output"
+    runs 0 compare --from "$BATS_TEST_TMPDIR/matrix.json" --diff oci oci-without-keyring
+    says "I5 "
+    runs 0 compare --from "$BATS_TEST_TMPDIR/matrix.json" --diff oci oci-with-CAP_SYS_ADMIN
+    says "K11 "
+    # For an ordinary user: no limits, for want of a group; another root.
+    runs 0 compare --from "$BATS_TEST_TMPDIR/matrix.json" --diff 6 rootless
+    says "R1 "
+    says "C1 "
+}
+
+@test "a container without a mount namespace is none: nothing else hides the host's files" {
+    slipway-oci spec --bundle "$BATS_TEST_TMPDIR"
+    mkdir "$BATS_TEST_TMPDIR/rootfs"
+    jq 'del(.linux.namespaces[] | select(.type == "mount"))' "$BATS_TEST_TMPDIR/config.json" \
+        > "$BATS_TEST_TMPDIR/changed"
+    mv "$BATS_TEST_TMPDIR/changed" "$BATS_TEST_TMPDIR/config.json"
+    runs 125 slipway-oci --root "$BATS_TEST_TMPDIR/states" run --bundle "$BATS_TEST_TMPDIR" box
+    says "a container needs a mount namespace"
+}
+
+@test "where no ordinary user can have more ids, the column says so" {
+    runs 0 unshare -m bash -c 'mount --bind /dev/null /usr/bin/newuidmap
+        compare --quiet --rounds 0 --columns rootless'
+    says "no column rootless: "
+    says newuidmap
 }
 
 @test "a changed cell is found" {

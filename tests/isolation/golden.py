@@ -83,7 +83,7 @@ def reopened(now: dict, exempt: dict, loose: list) -> list[str]:
 def update(matrix: dict, golden: dict) -> None:
     columns = {}
     for column in matrix["columns"]:
-        if column["kind"] == "reference" or not column["cells"]:
+        if (column["kind"] == "reference" and column["name"] != "oci") or not column["cells"]:
             continue  # other people's programs: not ours to keep as they are
         by_verdict = {verdict: [] for verdict in COMPARED}
         for row, cell in column["cells"].items():

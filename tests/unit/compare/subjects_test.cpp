@@ -26,6 +26,19 @@ TEST_CASE("compare: subjects have names of their own, and the host is first") {
     CHECK(all_subjects().front().ground == Ground::Host);
 }
 
+TEST_CASE("compare: a column with a mechanism more or less names its base") {
+    std::set<std::string> bases = {"1"};
+    for (const Subject& subject : all_subjects())
+        if (subject.kind == "without") {
+            INFO(subject.name);
+            auto dash = subject.name.find('-');
+            REQUIRE(dash != std::string::npos);
+            bases.insert(subject.name.substr(0, dash));
+        }
+    for (const Subject& subject : all_subjects()) bases.erase(subject.name);
+    CHECK(bases.empty());
+}
+
 TEST_CASE("compare: a subject of one's own") {
     Subject subject = parse_subject("mine=/opt/run -r  {rootfs} {probe}");
     CHECK(subject.name == "mine");
