@@ -86,7 +86,7 @@ std::optional<Neighbour> start_neighbour(Court& court, const Subject& subject) {
         words.push_back("near-folder=" + court.place.host_image());
     return std::optional<Neighbour>(
         std::in_place, court.place.prepare(subject, words, Purpose::Timing),
-        court.mark(), court.signals);
+        court.canaries.leaked_folder(), court.mark(), court.signals);
 }
 
 // The probe without any row: what a start costs, and whether what an earlier

@@ -27,10 +27,10 @@ namespace slipway::compare {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-// Where the child has the forgotten folder. The first after the three that all
-// have: runtimes count from there what they are to hand on. (In us it is taken,
-// so what start_child() needs is not there.)
-constexpr int leaked_number = 3;
+// Where the child has the forgotten folder: anywhere, and first of all, from
+// where runtimes count what they are to hand on. (In us that one is taken, so
+// what start_child() needs is not there.)
+constexpr int leaked_numbers[] = {3, 9};
 
 void cover(const std::vector<Cover>& covers) {
     if (covers.empty()) return;
@@ -59,10 +59,11 @@ void become(unsigned user) {
     terminal.enter();
     check(::dup2(output, 1), "dup2");
     check(::dup2(output, 2), "dup2");
-    if (leaked == leaked_number)  // dup2 would leave it close-on-exec
-        check(::fcntl(leaked, F_SETFD, 0), "fcntl");
-    else if (leaked >= 0)
-        check(::dup2(leaked, leaked_number), "dup2");
+    for (int number : leaked_numbers)
+        if (leaked == number)  // dup2 would leave it close-on-exec
+            check(::fcntl(leaked, F_SETFD, 0), "fcntl");
+        else if (leaked >= 0)
+            check(::dup2(leaked, number), "dup2");
     cover(command.covers);
     if (command.user != 0) become(command.user);
     die_with_parent(parent);
@@ -201,12 +202,13 @@ UniqueFd nonblocking_pipe(UniqueFd& theirs) {
 
 }  // namespace
 
-Neighbour::Neighbour(const Command& command, const std::string& mark,
-                     const SignalForwarder& signals) {
+Neighbour::Neighbour(const Command& command, int leaked_folder,
+                     const std::string& mark, const SignalForwarder& signals) {
     UniqueFd theirs;
     output_ = nonblocking_pipe(theirs);
     child_.emplace(start_child(Why{"another container of the subject"}, [&] {
-        become_command(command, theirs.get(), -1, terminal_, signals);
+        become_command(command, theirs.get(), leaked_folder, terminal_,
+                       signals);
     }));
     theirs.reset();
     Observed said;

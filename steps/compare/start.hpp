@@ -28,8 +28,8 @@ class Neighbour {
   public:
     /// Returns when the probe in it waits to be reached. Throws what was said
     /// instead.
-    Neighbour(const Command& command, const std::string& mark,
-              const SignalForwarder& signals);
+    Neighbour(const Command& command, int leaked_folder,
+              const std::string& mark, const SignalForwarder& signals);
     Neighbour(const Neighbour&) = delete;
     Neighbour& operator=(const Neighbour&) = delete;
     ~Neighbour();

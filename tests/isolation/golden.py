@@ -81,7 +81,7 @@ def reopened(now: dict, exempt: dict, loose: list) -> list[str]:
 
 
 def update(matrix: dict, golden: dict) -> None:
-    columns = {}
+    columns = golden["machines"].setdefault(key_of(matrix), {})  # others are kept
     for column in matrix["columns"]:
         if (column["kind"] == "reference" and column["name"] != "oci") or not column["cells"]:
             continue  # other people's programs: not ours to keep as they are
@@ -90,7 +90,6 @@ def update(matrix: dict, golden: dict) -> None:
             if cell["verdict"] in by_verdict and row not in golden["loose"]:
                 by_verdict[cell["verdict"]].append(row)
         columns[column["name"]] = {verdict: " ".join(rows) for verdict, rows in by_verdict.items() if rows}
-    golden["machines"][key_of(matrix)] = columns
     golden["rows"] = titles(matrix)
     GOLDEN.write_text(json.dumps(golden, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
