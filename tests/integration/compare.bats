@@ -39,8 +39,8 @@ golden() { python3 "$SLIPWAY_SOURCE/tests/isolation/golden.py" "$@"; }
     jq 'del(.linux.namespaces[] | select(.type == "mount"))' "$BATS_TEST_TMPDIR/config.json" \
         > "$BATS_TEST_TMPDIR/changed"
     mv "$BATS_TEST_TMPDIR/changed" "$BATS_TEST_TMPDIR/config.json"
-    runs 125 slipway-oci --root "$BATS_TEST_TMPDIR/states" run --bundle "$BATS_TEST_TMPDIR" box
-    says "a container needs a mount namespace"
+    runs 1 slipway-oci --root "$BATS_TEST_TMPDIR/states" run --bundle "$BATS_TEST_TMPDIR" box
+    says "needs a mount namespace"
 }
 
 @test "where no ordinary user can have more ids, the column says so" {
