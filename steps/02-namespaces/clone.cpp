@@ -50,6 +50,7 @@ pid_t clone_older(const CloneOptions& options, int& pidfd) {
 }
 
 void move_into_group(pid_t pid, int cgroup_fd) {
+    if (cgroup_fd < 0) return;
     act(Why{"the older clone could not start it there"},  //
         "write", write_kernel_file, cgroup_fd, "cgroup.procs", cat(pid));
 }
@@ -100,15 +101,17 @@ void tell_parent_done(int socket) {
 }
 
 //@ begin clone-call
-// Returns twice: nothing in the child.
+// Returns twice: nothing in the child. The group is still to be entered if it
+// is still in the options.
 std::optional<ChildProcess> clone_once(Why why, CloneOptions& options) {
     std::fflush(nullptr);  // or both processes print what is buffered
     announce(why, "clone3", shown(0, options.namespaces.text()));
     int pidfd = -1;
     pid_t pid = clone_into(options, pidfd);
-    bool older = pid < 0 && errno == ENOSYS;
-    if (older) {
-        options.begins_at_once = false;  // it comes into its group later
+    if (pid >= 0) {
+        options.cgroup_fd = -1;
+    } else if (errno == ENOSYS) {
+        options.begins_at_once = false;  // not before it is in its group
         pid = clone_older(options, pidfd);
     }
     if (pid < 0) {
@@ -118,10 +121,7 @@ std::optional<ChildProcess> clone_once(Why why, CloneOptions& options) {
             .advise(explain_clone(error, options.namespaces));
     }
     if (pid == 0) return std::nullopt;
-    ChildProcess child(pid, UniqueFd(pidfd));
-    if (older && options.cgroup_fd >= 0)
-        move_into_group(pid, options.cgroup_fd);
-    return child;
+    return ChildProcess(pid, UniqueFd(pidfd));
 }
 //@ end clone-call
 
@@ -282,6 +282,7 @@ ChildProcess clone_process(
     }
     theirs.reset();
 
+    move_into_group(child->pid(), options.cgroup_fd);
     in_parent(*child);                                  // 2
     tell_parent_done(ours.get());                       // 3
     hear_child(ours.get(), *child, take_file, answer);  // 4
@@ -301,7 +302,9 @@ ChildProcess clone_through(
     auto [ours, theirs] = make_socket_pair();
     SharedNumber born;
     //@ begin clone-through
-    CloneOptions first{.namespaces = {}, .cgroup_fd = options.cgroup_fd};
+    // CLONE_VFORK: we go on when it has ended, with all that it could write.
+    CloneOptions first{.namespaces = {CLONE_VFORK},
+                       .cgroup_fd = options.cgroup_fd};
     std::optional<ChildProcess> between = clone_once(why, first);  // 1
     if (!between) {
         ours.reset();
@@ -309,17 +312,19 @@ ChildProcess clone_through(
                     in_child);
     }
     theirs.reset();
-    ExitStatus end = between->wait();
     if (born.value() == 0) {
+        ExitStatus end = between->wait();
         hear_child(ours.get(), *between, take_file, answer);  // throws
         throw Error(ErrorKind::System, cat("entering: ", end.text()));
     }
     // Our child, which nobody but us can reap: the number is still its.
     ChildProcess child(born.value(), open_pidfd(born.value()));
 
+    move_into_group(child.pid(), first.cgroup_fd);
     in_parent(child);                                  // 2
     tell_parent_done(ours.get());                      // 3
     hear_child(ours.get(), child, take_file, answer);  // 4
+    between->wait();
     return child;
     //@ end clone-through
 }
