@@ -155,9 +155,11 @@ bool is_host_root() {
 
 }  // namespace
 
-std::vector<CgroupFolder> make_cgroups(const std::vector<CgroupPath>& paths) {
+std::vector<CgroupFolder> make_cgroups(const std::vector<CgroupPath>& paths,
+                                       int version) {
     std::vector<CgroupFolder> folders;
     for (const CgroupPath& path : paths) {
+        if (path.version != version) continue;
         try {
             folders.push_back(make_one(path));
         } catch (const Error& error) {
@@ -251,18 +253,26 @@ void apply_device_rules(const std::vector<CgroupFolder>& folders,
     }
 }
 
-void join_cgroups(const std::vector<CgroupFolder>& folders) {
+void join_cgroups(const std::vector<CgroupPath>& paths) {
     // "tasks" and 0: see Cgroup::join().
-    for (const CgroupFolder& folder : folders)
-        if (folder.version == 1)
-            folder.write("v1: we go into one tree after the other", "tasks",
-                         "0");
+    for (const CgroupPath& each : paths) {
+        if (each.version != 1 ||
+            try_act(Why{"v1: we go into one tree after the other"}, "write",
+                    write_kernel_file, shown(AT_FDCWD, "AT_FDCWD"),
+                    each.path + "/tasks", "0") == 0)
+            continue;
+        int error = errno;
+        bool not_made = error == ENOENT && !is_host_root();
+        if (!not_made) throw_errno(error, cat("join cgroup ", each.path));
+    }
 }
 
-int unified_fd(const std::vector<CgroupFolder>& folders) {
-    for (const CgroupFolder& folder : folders)
-        if (folder.version == 2) return folder.self.get();
-    return -1;
+UniqueFd open_unified(const std::vector<CgroupPath>& paths) {
+    for (const CgroupPath& each : paths)
+        if (each.version == 2)
+            return UniqueFd(
+                ::open(each.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return {};
 }
 
 namespace {

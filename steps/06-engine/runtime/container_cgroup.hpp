@@ -22,10 +22,12 @@ std::vector<CgroupPath> place_cgroups(const CgroupLayout& layout,
 /// The folders above them that make_cgroups() will have to make, from the top
 /// down. To be noted first: whoever is killed in between cannot do it later.
 std::vector<CgroupPath> missing_above(const std::vector<CgroupPath>& paths);
-/// Makes the folders, with those above them that are missing. A folder that is
+/// Makes the folders of trees of that version, with those above them that are
+/// missing. A folder that is
 /// there already is used, unless processes are in it: Conflict. Where this user
 /// may make none, the list is empty.
-std::vector<CgroupFolder> make_cgroups(const std::vector<CgroupPath>& paths);
+std::vector<CgroupFolder> make_cgroups(const std::vector<CgroupPath>& paths,
+                                       int version);
 
 /// Those that are still there.
 std::vector<CgroupFolder> open_cgroups(const std::vector<CgroupPath>& paths);
@@ -39,10 +41,10 @@ void apply_device_rules(const std::vector<CgroupFolder>& folders,
                         const CgroupLayout& layout,
                         const std::vector<DeviceRule>& rules);
 
-/// Moves the calling process, which has one thread, into the v1 folders.
-void join_cgroups(const std::vector<CgroupFolder>& folders);
-/// The v2 folder, for clone; -1 when there is none.
-int unified_fd(const std::vector<CgroupFolder>& folders);
+/// Moves the calling process, which has one thread, into those of v1.
+void join_cgroups(const std::vector<CgroupPath>& paths);
+/// The v2 folder, for clone; empty when there is none.
+UniqueFd open_unified(const std::vector<CgroupPath>& paths);
 
 /// Numbers of the processes that are in the group, those below it included.
 std::vector<pid_t> processes_of(const std::vector<CgroupFolder>& folders);

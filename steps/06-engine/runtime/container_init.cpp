@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "02-namespaces/isolate.hpp"
 #include "02-namespaces/loopback.hpp"
@@ -63,8 +65,14 @@ void set_names(const Spec& spec) {
 }
 
 //@ begin namespaces-of-init
-void finish_namespaces(const InitPlan& plan) {
+// Once, by whoever needs it first.
+void finish_namespaces(InitPlan& plan) {
+    if (std::exchange(plan.are_finished, true)) return;
     const Spec& spec = plan.spec;
+    eventfd_t made = 0;
+    if (plan.cgroups_made)
+        check(::eventfd_read(plan.cgroups_made.get(), &made),
+              "wait for the groups");
     join_cgroups(plan.cgroups);
     if (spec.is_new(CLONE_NEWUSER)) become_root_inside();
     // Not by clone: it takes the group that one is in for the top, and we were
@@ -133,6 +141,7 @@ void make_root(InitPlan& plan, ParentLink& parent, std::string& state) {
     ::umask(0);  // modes below are meant as they are written
     UniqueFd root = mount_container(plan.mounts);
     make_devices(root.get(), spec);
+    finish_namespaces(plan);
     finish_network(spec, parent);
     run_create_hooks(spec, parent, state);
     enter_root_mount(root, plan.pivot);
@@ -148,10 +157,12 @@ void run_container_init(InitPlan& plan, ParentLink& parent) {
     std::string state;
     //@ begin init-begin
     show_stage("slipway:init");
-    finish_namespaces(plan);
+    plan.mounts.enter_group = [&] { finish_namespaces(plan); };
+    if (!plan.cgroups_made) finish_namespaces(plan);
     if (spec.is_new(CLONE_NEWNS)) {
         make_root(plan, parent, state);
     } else {
+        finish_namespaces(plan);
         finish_network(spec, parent);
         run_create_hooks(spec, parent, state);
     }

@@ -24,10 +24,14 @@ struct InitPlan {
     Spec spec;
     MountPlan mounts;
     ProcessPlan process;
-    std::vector<CgroupFolder> cgroups;  ///< to join
+    std::vector<CgroupPath> cgroups;  ///< to join
+    /// An eventfd(2): can be read once these are there, with their limits.
+    /// Empty: they are there already.
+    UniqueFd cgroups_made;
     StartFifos start;
     bool pivot = true;
     bool dies_with_parent = false;
+    bool are_finished = false;  ///< its namespaces, by the child
 };
 
 /// Questions to the parent, who answers when it is done.

@@ -218,10 +218,13 @@ void mount_cgroup_trees(int root, const MountSpec& mount,
 }
 
 void mount_one(int root, PreparedMount& mount, const MountPlan& plan) {
+    bool shows_group =
+        mount.spec.type == "cgroup" || mount.spec.type == "cgroup2";
+    if ((shows_group || mount.spec.options.copy_up) && plan.enter_group)
+        plan.enter_group();
     with_context(context_of(mount.spec), [&] {
         if (is_bind(mount.spec)) return mount_bind_of(root, mount, plan);
-        if (mount.spec.type == "cgroup" || mount.spec.type == "cgroup2")
-            return mount_cgroup_trees(root, mount.spec, plan);
+        if (shows_group) return mount_cgroup_trees(root, mount.spec, plan);
         mount_new(root, mount.spec);
     });
 }

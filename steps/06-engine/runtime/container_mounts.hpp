@@ -1,6 +1,7 @@
 // The mounts of a container, as config.json lists them.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ struct MountPlan {
     CgroupLayout layout;
     std::vector<CgroupPath> cgroups;  ///< the container's own
     unsigned long propagation = 0;
+    /// Called, if set, before the first mount that needs to be made in the
+    /// container's group: a view of the group, or files copied into memory.
+    std::function<void()> enter_group = {};
 };
 MountPlan prepare_mounts(const Spec& spec, const std::string& bundle,
                          const CgroupLayout& layout,

@@ -4,6 +4,7 @@
 #include <pwd.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -224,7 +225,8 @@ auto undo(const RuntimeContext& context, Body body) {
 // Clones the first process and talks with it until it waits, or runs.
 ChildProcess clone_init(const RuntimeContext& context,
                         const CreateOptions& options, InitPlan& plan,
-                        const ContainerFolder& folder, ContainerState& state) {
+                        const ContainerFolder& folder, ContainerState& state,
+                        const std::function<void()>& make_groups) {
     const Spec& spec = plan.spec;
     if (!spec.is_new(CLONE_NEWPID)) hide_from_tracers();
     Joins joins = open_joins(spec);
@@ -232,23 +234,31 @@ ChildProcess clone_init(const RuntimeContext& context,
     std::vector<NamespaceJoin> ours = own_namespaces(joins.by_parent);
     join_namespaces(joins.by_parent);
     ScopeGuard go_back = undo(context, [&] { join_namespaces(ours); });
+    auto take_file = [&](UniqueFd listener) {
+        send_listener(*plan.process.seccomp, std::move(listener), state);
+    };
     //@ begin clone-init
     auto in_parent = [&](const ChildProcess& child) {
+        join_namespaces(ours);  // what follows is for where we were
+        if (plan.cgroups_made) {
+            make_groups();
+            check(::eventfd_write(plan.cgroups_made.get(), 1), "eventfd");
+        }
         if (spec.is_new(CLONE_NEWUSER))
             write_id_maps(child.pid(), {spec.uid_mappings, spec.gid_mappings});
         limit_process(child.pid(), *spec.process, context.warn);
         schedule_process(child.pid(), *spec.process);
         state.init = ProcessId::of(child.pid());
-        folder.write(state);    // from here on, others can take it away
-        join_namespaces(ours);  // hooks run where we were
+        folder.write(state);  // from here on, others can take it away
         if (options.in_namespaces) options.in_namespaces(child.pid());
     };
     auto in_child = [&](ParentLink& parent) {
+        if (!joins.by_child.empty()) {
+            join_cgroups(plan.cgroups);  // their paths are the host's
+            plan.cgroups.clear();
+        }
         join_namespaces(joins.by_child);
         run_container_init(plan, parent);
-    };
-    auto take_file = [&](UniqueFd listener) {
-        send_listener(*plan.process.seccomp, std::move(listener), state);
     };
     auto answer = [&](const ChildProcess&, const std::string&) {
         std::string text = state_json(state, ContainerStatus::Creating, false);
@@ -259,9 +269,10 @@ ChildProcess clone_init(const RuntimeContext& context,
     //@ end clone-init
     //@ begin clone-init-call
     Why why{"the container's first process, in namespaces of its own"};
+    UniqueFd group = open_unified(plan.cgroups);
     CloneOptions clone{.namespaces = cloned_namespaces(spec),
-                       .cgroup_fd = unified_fd(plan.cgroups),
-                       .begins_at_once = !spec.is_new(CLONE_NEWUSER)};
+                       .cgroup_fd = group.get(),
+                       .begins_at_once = bool(plan.cgroups_made)};
     auto enter_users = [&](ParentLink& parent) {
         join_cgroups(plan.cgroups);  // no right to it any more afterwards
         plan.cgroups.clear();
@@ -304,7 +315,8 @@ CreatedContainer create_container(const RuntimeContext& context,
                   .mounts = prepare_mounts(spec, bundle, layout, state.cgroups,
                                            options.root),
                   .process = plan_process(context, options, spec),
-                  .cgroups = {},
+                  .cgroups = state.cgroups,
+                  .cgroups_made = {},
                   .start = {},
                   .pivot = options.pivot,
                   .dies_with_parent = options.dies_with_parent};
@@ -316,11 +328,23 @@ CreatedContainer create_container(const RuntimeContext& context,
     //@ begin create-done
     ScopeGuard remove_groups = undo(
         context, [&] { remove_cgroups(state.cgroups, state.cgroups_above); });
-    plan.cgroups = make_cgroups(state.cgroups);
-    apply_resources(plan.cgroups, layout, spec.resources);
-    apply_device_rules(plan.cgroups, layout, spec.resources.devices);
+    // The child begins in v2's group; those of v1 are made while it mounts. But
+    // from a user namespace it has no right to enter them, and from another
+    // mount namespace no path.
+    std::vector<CgroupFolder> groups = make_cgroups(state.cgroups, 2);
+    auto make_groups = [&] {
+        for (CgroupFolder& group : make_cgroups(state.cgroups, 1))
+            groups.push_back(std::move(group));
+        apply_resources(groups, layout, spec.resources);
+        apply_device_rules(groups, layout, spec.resources.devices);
+    };
+    if (spec.find_namespace(CLONE_NEWUSER) || !spec.is_new(CLONE_NEWNS))
+        make_groups();
+    else
+        plan.cgroups_made.reset(check(::eventfd(0, EFD_CLOEXEC), "eventfd"));
 
-    ChildProcess init = clone_init(context, options, plan, folder, state);
+    ChildProcess init =
+        clone_init(context, options, plan, folder, state, make_groups);
     state.creator = {};
     folder.write(state);
     if (!options.pid_file.empty())

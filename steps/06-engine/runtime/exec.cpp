@@ -44,7 +44,7 @@ int namespaces_of(const Spec& spec) {
 struct ExecPlan {
     ProcessPlan process;
     UniqueFd init;
-    std::vector<CgroupFolder> cgroups;
+    std::vector<CgroupPath> cgroups;
     int namespaces = 0;  // to join
     // A filter under which nothing can be cloned, for after that.
     std::optional<SeccompFilter> late_filter = {};
@@ -136,7 +136,7 @@ ExecPlan plan_exec(const RuntimeContext& context, const ExecOptions& options,
                    const ProcessSpec& process) {
     ExecPlan plan{.process = {.process = process},
                   .init = state.init.open(),
-                  .cgroups = open_cgroups(state.cgroups),
+                  .cgroups = state.cgroups,
                   .namespaces = namespaces_of(spec)};
     if (spec.seccomp)
         plan.process.seccomp =
@@ -168,9 +168,10 @@ ChildProcess exec_in_container(const RuntimeContext& context,
 
     std::optional<SeccompFilter>& filter =
         plan.late_filter ? plan.late_filter : plan.process.seccomp;
+    UniqueFd group = open_unified(plan.cgroups);
     ChildProcess child = clone_through(
         Why{"one more process for the container"},
-        {.namespaces = {}, .cgroup_fd = unified_fd(plan.cgroups)},
+        {.namespaces = {}, .cgroup_fd = group.get()},
         [&](ParentLink& parent) { enter_container(plan, parent, context); },
         [&](const ChildProcess& cloned) {
             schedule_process(cloned.pid(), process);
