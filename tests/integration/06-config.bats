@@ -284,6 +284,22 @@ with_mount() {
     refuses nosuchnamespace
 }
 
+@test "namespaces: another container's mounts, and a group of its own" {
+    not_runc "it looks for mounts of its own in the joined namespace"
+    start
+    local pid
+    pid=$(init_pid)
+    config '.linux.namespaces |= map(if .type == "mount" then .path = "/proc/\($pid)/ns/mnt" else . end)
+        | del(.mounts, .linux.maskedPaths, .linux.readonlyPaths)
+        | .linux.resources.pids.limit = 33' --argjson pid "$pid"
+    id=$id-two start
+    pid=$(id=$id-two init_pid)
+    equals "$(readlink "/proc/$pid/ns/mnt")" "$(readlink "/proc/$(init_pid)/ns/mnt")"
+    equals "$(id=$id-two limit pids.max pids.max)" 33
+    grep -q -- "$id-two" "/proc/$pid/cgroup"
+    oci delete --force "$id-two"
+}
+
 @test "namespaces: a path of another kind, twice the same, unknown ones" {
     config '.linux.namespaces |= map(if .type == "network" then .path = "/proc/self/ns/uts" else . end)'
     refuses ""
