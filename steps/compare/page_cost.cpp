@@ -68,7 +68,8 @@ std::string strip(const Column& column, const Scale& scale, double most_memory,
     std::string name =
         is_step ? cat(column.name, " ", column.title) : column.title;
     if (column.kind == "only" || column.kind == "without")
-        name = cat(column.name.substr(0, 1), ", ", column.title);
+        name = cat(column.name.substr(0, column.name.find('-')), ", ",
+                   column.title);
     std::string text = text_at(left - 12, y + 4, name, "text-anchor=\"end\"") +
                        line_from("span", scale.x(*least), y, scale.x(*most), y);
     for (double one : costs.milliseconds)
@@ -123,10 +124,10 @@ std::string cost_part(const Matrix& matrix) {
         "counted.</p>\n",
         plot(whole));
     if (!parts.empty())
-        text +=
-            cat("<p>One mechanism more than step 1, or one less than "
-                "steps 2 and 6:</p>\n",
-                plot(parts));
+        text += cat(
+            "<p>One mechanism more than step 1, or one less than step 2, 6 or "
+            "slipway-oci:</p>\n",
+            plot(parts));
     return text;
 }
 

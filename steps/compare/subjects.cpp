@@ -124,7 +124,7 @@ std::vector<Subject> namespaces_alone() {
                          "--map-root", "{rootfs}", "{probe}"}});
     subjects.push_back(
         {"2-rootless",
-         "step 2, not root",
+         "not root",
          "without",
          Ground::Folder,
          {"{bin}/step2-namespaces", "--hostname", "box", "{rootfs}", "{probe}"},
