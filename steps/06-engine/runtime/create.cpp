@@ -24,6 +24,7 @@
 #include "06-engine/terminal/console.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
+#include "common/ledger.hpp"
 #include "common/scope_guard.hpp"
 #include "common/times.hpp"
 
@@ -222,6 +223,14 @@ auto undo(const RuntimeContext& context, Body body) {
     });
 }
 
+// Not from a user namespace: the child has no right to enter a group later. Nor
+// from another's mount namespace, where it has no path to it. And who wants it
+// explained reads one after the other.
+bool mounts_beside_us(const Spec& spec) {
+    return !spec.find_namespace(CLONE_NEWUSER) && spec.is_new(CLONE_NEWNS) &&
+           !ledger::recording();
+}
+
 // Clones the first process and talks with it until it waits, or runs.
 ChildProcess clone_init(const RuntimeContext& context,
                         const CreateOptions& options, InitPlan& plan,
@@ -328,9 +337,7 @@ CreatedContainer create_container(const RuntimeContext& context,
     //@ begin create-done
     ScopeGuard remove_groups = undo(
         context, [&] { remove_cgroups(state.cgroups, state.cgroups_above); });
-    // The child begins in v2's group; those of v1 are made while it mounts. But
-    // from a user namespace it has no right to enter them, and from another
-    // mount namespace no path.
+    // The child begins in v2's group; those of v1 are made while it mounts.
     std::vector<CgroupFolder> groups = make_cgroups(state.cgroups, 2);
     auto make_groups = [&] {
         for (CgroupFolder& group : make_cgroups(state.cgroups, 1))
@@ -338,10 +345,10 @@ CreatedContainer create_container(const RuntimeContext& context,
         apply_resources(groups, layout, spec.resources);
         apply_device_rules(groups, layout, spec.resources.devices);
     };
-    if (spec.find_namespace(CLONE_NEWUSER) || !spec.is_new(CLONE_NEWNS))
-        make_groups();
-    else
+    if (mounts_beside_us(spec))
         plan.cgroups_made.reset(check(::eventfd(0, EFD_CLOEXEC), "eventfd"));
+    else
+        make_groups();
 
     ChildProcess init =
         clone_init(context, options, plan, folder, state, make_groups);
