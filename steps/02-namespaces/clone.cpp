@@ -226,6 +226,19 @@ void hear_child(int socket, const ChildProcess& child,
 }
 //@ end hear-child
 
+// A child that begins at once may have failed first, and we for that: then what
+// it says counts.
+template <class InParent, class Hear>
+void do_our_part(InParent in_parent, Hear hear, int socket) {
+    try {
+        in_parent();
+    } catch (const Error&) {
+        pollfd link{socket, POLLIN, 0};
+        if (::poll(&link, 1, 0) == 1 && (link.revents & POLLIN) != 0) hear();
+        throw;
+    }
+}
+
 }  // namespace
 
 unsigned long sibling_flags(const NamespaceSet& namespaces) {
@@ -283,9 +296,11 @@ ChildProcess clone_process(
     theirs.reset();
 
     move_into_group(child->pid(), options.cgroup_fd);
-    in_parent(*child);                                  // 2
-    tell_parent_done(ours.get());                       // 3
-    hear_child(ours.get(), *child, take_file, answer);  // 4
+    int link = ours.get();
+    auto hear = [&] { hear_child(link, *child, take_file, answer); };
+    do_our_part([&] { in_parent(*child); }, hear, link);  // 2
+    tell_parent_done(link);                               // 3
+    hear();                                               // 4
     return std::move(*child);
     //@ end clone-talk
 }

@@ -1,5 +1,7 @@
 #include "02-namespaces/clone.hpp"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -45,6 +47,41 @@ TEST_CASE("an Error of either side is thrown here and leaves no child") {
             },
             [](ParentLink&) { ::execlp("sleep", "sleep", "99", nullptr); }),
         "parent");
+    CHECK_FALSE(has_children());
+}
+
+TEST_CASE("a child that begins at once waits when it wants to") {
+    int ends[2];
+    check(::pipe2(ends, O_CLOEXEC), "pipe");
+    UniqueFd from_child(ends[0]), to_parent(ends[1]);
+    ChildProcess child = clone_process(
+        Why{"test"}, {.namespaces = {}, .begins_at_once = true},
+        [&](const ChildProcess&) {
+            char byte = 0;  // it comes while we are still here
+            check(::read(from_child.get(), &byte, 1), "read");
+            CHECK(byte == 'b');
+        },
+        [&](ParentLink& parent) {
+            check(::write(to_parent.get(), "b", 1), "write");
+            parent.wait_for_parent();
+            parent.wait_for_parent();  // once is enough
+            ::execlp("sh", "sh", "-c", "exit 6", nullptr);
+        });
+    CHECK(child.wait().exit_code() == 6);
+}
+
+TEST_CASE(
+    "of a child that has failed first, its error is the one that counts") {
+    auto fail_after = [](const ChildProcess& child) {
+        pollfd end{child.pidfd(), POLLIN, 0};
+        check(::poll(&end, 1, -1), "poll");
+        throw Error(ErrorKind::NotFound, "parent: the child is gone");
+    };
+    CHECK_THROWS_WITH(
+        clone_process(
+            Why{"test"}, {.namespaces = {}, .begins_at_once = true}, fail_after,
+            [](ParentLink&) { throw Error(ErrorKind::DataLoss, "child"); }),
+        "child");
     CHECK_FALSE(has_children());
 }
 
