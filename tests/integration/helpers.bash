@@ -22,11 +22,15 @@ make_shared_root() {
 remember_host() { host_state print > "$BATS_TEST_TMPDIR/host"; }
 compare_host() { host_state compare "$BATS_TEST_TMPDIR/host"; }
 
-# runs CODE COMMAND...: the command ends with CODE; its output is in $output.
+# runs CODE COMMAND...: the command ends with CODE; its output is in $output,
+# and shown when it ends otherwise.
 runs() {
     local expected=$1
     shift
-    run "-$expected" "$@"
+    run "-$expected" "$@" || {
+        printf '%s\n' "$output"
+        return 1
+    }
 }
 
 says() {
