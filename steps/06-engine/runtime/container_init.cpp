@@ -162,7 +162,6 @@ void run_container_init(InitPlan& plan, ParentLink& parent) {
     if (spec.is_new(CLONE_NEWNS)) {
         make_root(plan, parent, state);
     } else {
-        finish_namespaces(plan);
         finish_network(spec, parent);
         run_create_hooks(spec, parent, state);
     }
