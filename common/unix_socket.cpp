@@ -26,9 +26,7 @@ std::size_t length_of_next(int socket) {
     ssize_t count = -1;
     do {
         count = ::recv(socket, nullptr, 0, MSG_PEEK | MSG_TRUNC);
-    } while (count < 0 && errno == EINTR);
-    // Closed, too: the other side went without reading what we had sent.
-    if (count < 0 && errno == ECONNRESET) return 0;
+    } while (count < 0 && receives_more(errno));
     return static_cast<std::size_t>(check(count, "receive message"));
 }
 
@@ -47,7 +45,7 @@ SocketMessage receive(int socket, std::size_t length) {
     ssize_t count = -1;
     do {
         count = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-    } while (count < 0 && errno == EINTR);
+    } while (count < 0 && receives_more(errno));
     result.bytes.resize(
         static_cast<std::size_t>(check(count, "receive message")));
     cmsghdr* header = CMSG_FIRSTHDR(&message);
@@ -121,6 +119,10 @@ UniqueFd accept_unix_socket(const UniqueFd& listener) {
     if (fd < 0 && errno == EAGAIN)
         throw Error(ErrorKind::Unavailable, "nobody has connected");
     return UniqueFd(check(fd, "accept"));
+}
+
+bool receives_more(int error) {
+    return error == EINTR || error == ECONNRESET;
 }
 
 //@ begin send-message

@@ -44,6 +44,10 @@ constexpr std::size_t most_files = 253;
 /// when the other side is gone; there is no SIGPIPE.
 void send_message(int socket, std::string_view bytes,
                   const std::vector<UniqueFd>& files = {});
+/// Whether a failed recv(2) is to be repeated. ECONNRESET tells, once, that the
+/// other side has closed without reading all that we had sent (unix(7)): what
+/// it had said before, perhaps why, is still to be received.
+bool receives_more(int error);
 /// Waits for the next message. Its descriptors are close-on-exec.
 SocketMessage receive_message(int socket);
 /// The same from a stream socket, whose other side sends one message and waits.

@@ -17,6 +17,7 @@
 #include "common/numbers.hpp"
 #include "common/scope_guard.hpp"
 #include "common/signals.hpp"
+#include "common/unix_socket.hpp"
 
 namespace slipway {
 
@@ -144,7 +145,7 @@ void Attached::write_here(int fd, bool wanted, std::string_view bytes) {
 void Attached::read_socket() {
     static char buffer[largest_attach_message];
     ssize_t count = ::recv(socket_, buffer, sizeof buffer, MSG_DONTWAIT);
-    if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (count < 0 && (errno == EAGAIN || receives_more(errno))) return;
     if (count <= 0) return end(AttachEnd::How::Lost);
     std::string_view data(buffer + 1, static_cast<std::size_t>(count) - 1);
     switch (buffer[0]) {
@@ -210,7 +211,7 @@ std::string next_message(int socket) {
     char buffer[128];
     while (true) {
         ssize_t count = ::recv(socket, buffer, sizeof buffer, 0);
-        if (count < 0 && errno == EINTR) continue;
+        if (count < 0 && receives_more(errno)) continue;
         return {buffer, count > 0 ? static_cast<std::size_t>(count) : 0};
     }
 }
@@ -218,7 +219,8 @@ std::string next_message(int socket) {
 }  // namespace
 
 std::optional<int> wait_for_exit(int socket) {
-    if (!send_attach(socket, attach_waits)) return std::nullopt;
+    // Gone, perhaps, but not without a word.
+    send_attach(socket, attach_waits);
     while (true) {
         std::string message = next_message(socket);
         if (message.empty()) return std::nullopt;

@@ -12,6 +12,7 @@
 #include "06-engine/monitor/attach_protocol.hpp"
 #include "common/error.hpp"
 #include "common/numbers.hpp"
+#include "common/unix_socket.hpp"
 
 namespace slipway {
 
@@ -145,7 +146,7 @@ void AttachedClients::read(Client& client) {
                     ? ::read(client.input, buffer_.data(), buffer_.size())
                     : ::recv(client.input, buffer_.data(), buffer_.size(),
                              MSG_DONTWAIT);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (n < 0 && (errno == EAGAIN || receives_more(errno))) return;
     std::string_view bytes(buffer_.data(),
                            n > 0 ? static_cast<std::size_t>(n) : 0);
     if (bytes.empty()) {
