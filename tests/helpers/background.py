@@ -47,14 +47,15 @@ def start(log: str, life: Callable[[Callable[[bytes], None]], None]) -> tuple[in
     return pid, word
 
 
+def die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def serve(command: list[str], ready: Callable[[bytes], None], pattern: bytes,
           stdout=None) -> None:
     """Runs a server until it ends; a SIGTERM to us goes on to it. `ready` gets
     what the first group of `pattern` matches in a line of its log (stderr),
     which is copied to ours."""
-    def die_with_parent() -> None:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stdout,
                              stderr=subprocess.PIPE, preexec_fn=die_with_parent)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
