@@ -22,6 +22,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <initializer_list>
+#include <vector>
 
 namespace {
 
@@ -37,47 +38,62 @@ void put(const char* path, const char* text) {
     close(fd);
 }
 
-constexpr const char* group = "slipway-floor";
-
-struct Limit {
+struct Setting {
     const char *tree, *file, *value;
 };
-constexpr Limit limits_v1[] = {{"devices", "devices.deny", "a"},
-                               {"pids", "pids.max", "2048"},
-                               {"memory", "memory.limit_in_bytes", "536870912"},
-                               {"cpu", "cpu.shares", "1024"}};
-constexpr Limit limits_v2[] = {{".", "pids.max", "2048"},
-                               {".", "memory.max", "536870912"},
-                               {".", "cpu.weight", "39"}};
+struct Groups {
+    std::vector<const char*> trees;
+    std::vector<Setting> settings;
+};
+const Groups groups_v1 = {{"devices", "pids", "memory", "cpu"},
+                          {{"devices", "devices.deny", "a"},
+                           {"devices", "devices.allow", "c *:* m"},
+                           {"devices", "devices.allow", "c 1:* rw"},
+                           {"devices", "devices.allow", "c 5:* rw"},
+                           {"devices", "devices.allow", "c 136:* rw"},
+                           {"pids", "pids.max", "2048"},
+                           {"memory", "memory.limit_in_bytes", "536870912"},
+                           {"cpu", "cpu.shares", "1024"}}};
+const Groups groups_v2 = {{"."},
+                          {{".", "pids.max", "2048"},
+                           {".", "memory.max", "536870912"},
+                           {".", "cpu.weight", "39"}}};
 
-bool is_v2() {
-    return access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0;
-}
-
-template <class Body>
-void for_each_limit(Body body) {
-    if (is_v2())
-        for (const Limit& each : limits_v2) body(each);
-    else
-        for (const Limit& each : limits_v1) body(each);
+const Groups& groups() {
+    static const bool is_v2 =
+        access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0;
+    return is_v2 ? groups_v2 : groups_v1;
 }
 
 struct Path {
     char text[128];
 };
-Path in_group(const Limit& limit, const char* file) {
+Path in_group(const char* tree, const char* file) {
     Path path{};
-    snprintf(path.text, sizeof path.text, "/sys/fs/cgroup/%s/%s/%s", limit.tree,
-             group, file);
+    snprintf(path.text, sizeof path.text, "/sys/fs/cgroup/%s/slipway-floor/%s",
+             tree, file);
     return path;
 }
 
 void make_groups() {
-    for_each_limit([](const Limit& each) {
-        Path folder = in_group(each, "");
+    for (const char* tree : groups().trees) {
+        Path folder = in_group(tree, "");
         need(mkdir(folder.text, 0755) == 0 || errno == EEXIST, folder.text);
-        put(in_group(each, each.file).text, each.value);
-    });
+    }
+    for (const Setting& each : groups().settings)
+        put(in_group(each.tree, each.file).text, each.value);
+}
+
+void enter_groups() {
+    for (const char* tree : groups().trees)
+        put(in_group(tree, "cgroup.procs").text, "0");
+}
+
+void remove_groups() {
+    for (const char* tree : groups().trees) {
+        Path folder = in_group(tree, "");
+        need(rmdir(folder.text) == 0, folder.text);
+    }
 }
 
 void mount_one(const char* type, const char* where, unsigned long flags,
@@ -134,9 +150,7 @@ void mask() {
 char* const* arguments;
 
 int first_process(void*) {
-    for_each_limit([](const Limit& each) {
-        put(in_group(each, "cgroup.procs").text, "0");
-    });
+    enter_groups();
     const char* root = arguments[1];
     need(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0, "/");
     need(mount(root, root, nullptr, MS_BIND | MS_REC, nullptr) == 0, root);
@@ -171,9 +185,6 @@ int main(int count, char** words) {
     need(pid > 0, "clone");
     int status = 0;
     need(waitpid(pid, &status, 0) == pid, "waitpid");
-    for_each_limit([](const Limit& each) {
-        Path folder = in_group(each, "");
-        need(rmdir(folder.text) == 0 || errno == ENOENT, folder.text);
-    });
+    remove_groups();
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
