@@ -69,9 +69,11 @@ std::string Error::advice() const {
 }
 
 std::string Error::encode() const {
+    constexpr std::size_t longest = 32 << 10;  // a socket's message is limited
     Header header{static_cast<int>(kind_), errno_, exit_code_};
     std::string bytes(reinterpret_cast<const char*>(&header), sizeof header);
-    return bytes + message_ + '\0' + advice_;
+    return bytes + message_.substr(0, longest) + '\0' +
+           advice_.substr(0, longest);
 }
 
 Error Error::decode(std::string_view bytes) {

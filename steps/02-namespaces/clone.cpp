@@ -142,21 +142,22 @@ std::optional<ChildProcess> clone_once(Why why, CloneOptions& options) {
 }
 //@ end child
 
-long clone_call(unsigned long flags) {
+long clone_call(unsigned long flags, pid_t& born) {
     // ledger: passed to act() by name
-    return ::syscall(SYS_clone, flags, 0, 0, 0, 0);
+    return ::syscall(SYS_clone, flags, 0, &born, 0, 0);
 }
 
 // A child of our parent, not of us: its end is told there, as ours is. By the
-// older call, which filters of containers know.
-pid_t clone_sibling(const NamespaceSet& namespaces) {
+// older call, which filters of containers know. The kernel notes its number
+// before it runs: we may be killed before we could.
+bool is_sibling(const NamespaceSet& namespaces, pid_t& born) {
     std::string text = namespaces.flags == 0
                            ? "CLONE_PARENT"
                            : cat("CLONE_PARENT|", namespaces.text());
     announce(Why{"the process that counts, from one that is ready for it"},
              "clone", shown(0, text));
-    long pid = clone_call(sibling_flags(namespaces));
-    return static_cast<pid_t>(check(pid, "clone(", text, ")"));
+    return check(clone_call(sibling_flags(namespaces), born), "clone(", text,
+                 ")") == 0;
 }
 
 // For a number that a child has to tell when it may say nothing any more.
@@ -165,6 +166,7 @@ struct SharedNumber {
         : place(::mmap(nullptr, sizeof(pid_t), PROT_READ | PROT_WRITE,
                        MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
         if (place == MAP_FAILED) throw_errno(errno, "mmap");
+        value() = 0;  // now, and not when memory may be short
     }
     SharedNumber(const SharedNumber&) = delete;
     SharedNumber& operator=(const SharedNumber&) = delete;
@@ -195,21 +197,24 @@ struct SharedNumber {
         parent.die_with_parent();
         born.is_not_for_children();
         prepare(parent);
-        pid_t pid = clone_sibling(namespaces);
-        if (pid == 0) run_child(child, report);
-        born.value() = pid;
+        if (is_sibling(namespaces, born.value())) run_child(child, report);
     };
     run_child(between, report);
 }
 
 //@ begin hear-child
-// Until it has become the command: then its end of the socket closes by itself.
-void hear_child(int socket, const ChildProcess& child,
+// Until it has started, or has become the command: then its end of the socket
+// closes by itself, as it does when the child is killed.
+void hear_child(int socket, ChildProcess& child, const CloneOptions& options,
                 const std::function<void(UniqueFd)>& take_file,
                 const std::function<std::string(const ChildProcess&,
                                                 const std::string&)>& answer) {
     while (true) {
         SocketMessage said = receive_message(socket);
+        if (said.bytes.empty() && options.says_started)
+            throw Error(ErrorKind::System,
+                        cat("the new process ended before it was ready: ",
+                            child.wait().text()));
         if (said.bytes.empty()) return;
         std::string rest = said.bytes.substr(1);
         switch (static_cast<Message>(said.bytes[0])) {
@@ -219,12 +224,30 @@ void hear_child(int socket, const ChildProcess& child,
             case Message::Question:
                 send_message(socket, answer ? answer(child, rest) : "no");
                 break;
+            case Message::Started:
+                return;
             default:
                 throw Error::decode(rest);  // who holds the child ends it
         }
     }
 }
 //@ end hear-child
+
+// What the one between sends, until it has ended.
+void hear_between(int socket, const ChildProcess& between,
+                  const std::function<void(UniqueFd)>& take_file) {
+    pollfd sources[] = {{socket, POLLIN, 0}, {between.pidfd(), POLLIN, 0}};
+    auto& [messages, end] = sources;
+    while (end.revents == 0) {
+        if (::poll(sources, 2, -1) < 0 && errno != EINTR)
+            throw_errno(errno, "poll");
+        if ((messages.revents & POLLIN) == 0) continue;
+        SocketMessage said = receive_message(socket);
+        if (said.bytes.empty()) return;
+        if (said.files.empty()) throw Error::decode(said.bytes.substr(1));
+        take_file(std::move(said.files[0]));
+    }
+}
 
 // A child that begins at once may have failed first, and we for that: then what
 // it says counts.
@@ -242,7 +265,15 @@ void do_our_part(InParent in_parent, Hear hear, int socket) {
 }  // namespace
 
 unsigned long sibling_flags(const NamespaceSet& namespaces) {
-    return static_cast<unsigned long>(namespaces.flags) | CLONE_PARENT;
+    return static_cast<unsigned long>(namespaces.flags) | CLONE_PARENT |
+           CLONE_PARENT_SETTID;
+}
+
+void ParentLink::started() {
+    // By a call that every filter allows.
+    char message = static_cast<char>(Message::Started);
+    check(::write(socket_.get(), &message, 1), "tell the parent");
+    socket_.reset();
 }
 
 void ParentLink::wait_for_parent() {
@@ -297,7 +328,7 @@ ChildProcess clone_process(
 
     move_into_group(child->pid(), options.cgroup_fd);
     int link = ours.get();
-    auto hear = [&] { hear_child(link, *child, take_file, answer); };
+    auto hear = [&] { hear_child(link, *child, options, take_file, answer); };
     do_our_part([&] { in_parent(*child); }, hear, link);  // 2
     tell_parent_done(link);                               // 3
     hear();                                               // 4
@@ -318,7 +349,7 @@ ChildProcess clone_through(
     SharedNumber born;
     //@ begin clone-through
     // CLONE_VFORK: we go on when it has ended, with all that it could write.
-    CloneOptions first{.namespaces = {CLONE_VFORK},
+    CloneOptions first{.namespaces = {options.hears_prepare ? 0 : CLONE_VFORK},
                        .cgroup_fd = options.cgroup_fd};
     std::optional<ChildProcess> between = clone_once(why, first);  // 1
     if (!between) {
@@ -327,18 +358,19 @@ ChildProcess clone_through(
                     in_child);
     }
     theirs.reset();
+    if (options.hears_prepare) hear_between(ours.get(), *between, take_file);
     if (born.value() == 0) {
         ExitStatus end = between->wait();
-        hear_child(ours.get(), *between, take_file, answer);  // throws
+        hear_child(ours.get(), *between, {}, take_file, answer);  // throws
         throw Error(ErrorKind::System, cat("entering: ", end.text()));
     }
     // Our child, which nobody but us can reap: the number is still its.
     ChildProcess child(born.value(), open_pidfd(born.value()));
 
     move_into_group(child.pid(), first.cgroup_fd);
-    in_parent(child);                                  // 2
-    tell_parent_done(ours.get());                      // 3
-    hear_child(ours.get(), child, take_file, answer);  // 4
+    in_parent(child);                                           // 2
+    tell_parent_done(ours.get());                               // 3
+    hear_child(ours.get(), child, options, take_file, answer);  // 4
     between->wait();
     return child;
     //@ end clone-through

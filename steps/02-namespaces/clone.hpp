@@ -8,6 +8,7 @@
 //      answer(question)          ◄─────►   Message::Question, as often as
 //      needed
 //   4  waits                     ◄──────   Message::Failed + the Error, or
+//                                ◄──────   Message::Started, or
 //                                ◄──────   the socket closes: exec has happened
 //
 // The same numbers stand in clone.cpp.
@@ -26,6 +27,7 @@ enum class Message : char {
     File = 'D',        ///< a descriptor for the parent comes with it
     Question = 'Q',    ///< the child waits for what the parent has to say
     Failed = 'F',      ///< followed by Error::encode()
+    Started = 'S',     ///< it is as it shall be, and goes on as this program
 };
 
 struct CloneOptions {
@@ -36,6 +38,12 @@ struct CloneOptions {
     /// in_child() begins beside in_parent(), and calls wait_for_parent() itself
     /// before it does what needs the other to be done.
     bool begins_at_once = false;
+    /// The child says started(). If it goes without a word, that is an error
+    /// here; of one that becomes another program, its exit status will tell.
+    bool says_started = false;
+    /// clone_through(): what `prepare` sends is taken while it runs. For a
+    /// filter that notifies, under which it may have to wait for an answer.
+    bool hears_prepare = false;
 };
 
 /// What the child can ask of the other side.
@@ -51,8 +59,9 @@ class ParentLink {
     /// Waits until the parent has done something that only it can do, and
     /// returns what its `answer` says. Both texts may not be empty.
     std::string ask(const std::string& question) const;
-    /// "It runs": for a child that does not become the program itself.
-    void started() { socket_.reset(); }
+    /// For a child that does not become another program, or later: what it has
+    /// to say is said.
+    void started();
     int socket() const { return socket_.get(); }
 
   private:

@@ -6,12 +6,16 @@
     receive_fd.py notify SOCKET
         a seccomp listener: prints the state that came with it, and answers one
         call with ENOMEDIUM, an error that nothing else gives
+    receive_fd.py allow SOCKET
+        seccomp listeners, as many as come: lets all calls go on, prints their
+        numbers
 """
 
 import array
 import errno
 import fcntl
 import os
+import select
 import signal
 import socket
 import struct
@@ -20,13 +24,18 @@ import termios
 
 NOTIF_RECV = 0xC0502100  # SECCOMP_IOCTL_NOTIF_RECV, linux/seccomp.h
 NOTIF_SEND = 0xC0182101
+CONTINUE = 1  # SECCOMP_USER_NOTIF_FLAG_CONTINUE
 
 
-def receive(path: str) -> tuple[bytes, int]:
+def listen(path: str) -> socket.socket:
     server = socket.socket(socket.AF_UNIX)
     server.bind(path + ".new")
     server.listen()
     os.rename(path + ".new", path)  # it is there: it listens
+    return server
+
+
+def receive(server: socket.socket) -> tuple[bytes, int]:
     connection, _ = server.accept()
     size = array.array("i").itemsize
     message, ancillary, _, _ = connection.recvmsg(1 << 20, socket.CMSG_SPACE(size))
@@ -37,7 +46,7 @@ def receive(path: str) -> tuple[bytes, int]:
 
 
 def terminal(path: str, text: str = "") -> None:
-    _, fd = receive(path)
+    _, fd = receive(listen(path))
     rows, columns, _, _ = struct.unpack(
         "HHHH", fcntl.ioctl(fd, termios.TIOCGWINSZ, bytes(8)))
     print(f"size {rows} {columns}", flush=True)
@@ -50,7 +59,7 @@ def terminal(path: str, text: str = "") -> None:
 
 
 def notify(path: str) -> None:
-    message, fd = receive(path)
+    message, fd = receive(listen(path))
     print(message.decode(), flush=True)
     request = bytearray(80)
     fcntl.ioctl(fd, NOTIF_RECV, request)
@@ -59,5 +68,29 @@ def notify(path: str) -> None:
                 struct.pack("QqiI", number, 0, -errno.ENOMEDIUM, 0))
 
 
+def allow(path: str) -> None:
+    server = listen(path)
+    while True:
+        _, fd = receive(server)
+        if os.fork() == 0:
+            server.close()
+            let_all_go_on(fd)
+        os.close(fd)
+
+
+def let_all_go_on(fd: int) -> None:
+    signal.alarm(20)
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    while not poll.poll()[0][1] & select.POLLHUP:  # nobody has the filter
+        request = bytearray(80)
+        fcntl.ioctl(fd, NOTIF_RECV, request)
+        number, = struct.unpack_from("Q", request)
+        call, = struct.unpack_from("i", request, 16)
+        print(call, flush=True)
+        fcntl.ioctl(fd, NOTIF_SEND, struct.pack("QqiI", number, 0, 0, CONTINUE))
+    os._exit(0)
+
+
 signal.alarm(20)  # a lost message must not hang the tests
-{"terminal": terminal, "notify": notify}[sys.argv[1]](*sys.argv[2:])
+{"terminal": terminal, "notify": notify, "allow": allow}[sys.argv[1]](*sys.argv[2:])

@@ -379,6 +379,13 @@ with_mount() {
     tries create --bundle "$bundle" "$id-two"
     [ "$status" -ne 0 ]
     says "has processes already"
+    is_now running  # who was there first is not touched
+    # Nor by one that would be above it: its end would be the other's, too.
+    config '.linux.cgroupsPath = "/bats-above-" + $id' --arg id "$id"
+    tries create --bundle "$bundle" "$id-two"
+    [ "$status" -ne 0 ]
+    says "has processes already"
+    is_now running
     oci delete --force "$id"
     leaves_nothing
     config '.linux.cgroupsPath = "relative-" + $id' --arg id "$id"
@@ -387,6 +394,24 @@ with_mount() {
     oci delete --force "$id"
     config '.linux.cgroupsPath = "/../../out"'
     refuses linux.cgroupsPath
+}
+
+@test "cgroupsPath: many below one folder, which comes and goes" {
+    only_ours "they leave the folder above"
+    local worker workers=()
+    config '.linux = {namespaces: [{type: "mount"}, {type: "pid"}]} | del(.hostname)
+        | .mounts |= map(select(.destination == "/dev"))'
+    command_is true
+    for worker in 1 2 3 4; do
+        mkdir "$bundle-$worker"
+        jq --arg path "/bats-above-$id/$worker" '.linux.cgroupsPath = $path' "$bundle/config.json" > "$bundle-$worker/config.json"
+        (for _ in {1..25}; do
+            "$RUNTIME" --root "$states" run --bundle "$bundle-$worker" "$id-$worker" < /dev/null 3>&-
+        done) > "$BATS_TEST_TMPDIR/said-$worker" 2>&1 3>&- & workers+=($!)
+    done
+    for worker in "${workers[@]}"; do wait "$worker" || cat "$BATS_TEST_TMPDIR"/said-*; done
+    equals "$(cat "$BATS_TEST_TMPDIR"/said-*)" ""
+    leaves_nothing
 }
 
 @test "cgroupsPath: below a cpuset that somebody has left empty" {
@@ -601,6 +626,15 @@ END
     refuses ip_forward
 }
 
+@test "sysctl: of a link that a hook has brought, as dockerd's does" {
+    not_crun "it writes them first"
+    config '.linux.sysctl = {"net.ipv4.conf.eth9.forwarding": "1"}
+        | .hooks.prestart = [{path: "/bin/sh", env: ["PATH=\($ENV.PATH)"],
+            args: ["sh", "-c", "nsenter -t $(jq .pid) -n ip link add eth9 type veth peer name eth8"]}]'
+    inside 0 'cat /proc/sys/net/ipv4/conf/eth9/forwarding'
+    says 1
+}
+
 @test "sysctl: not in the host's namespace, joined by its path" {
     not_crun "it lets it"
     local value
@@ -763,6 +797,54 @@ told() { dmesg | grep -c 'audit: type=1326 .*comm="attack" .*sig=0 ' || true; }
     run cat "$BATS_TEST_TMPDIR/received"
     equals "$(jq -r '.metadata, .fds[0], .state.id' <<< "$output" | xargs)" "meta seccompFd $id"
     ! ours || jq -e '.pid == .state.pid and .ociVersion != null' <<< "$output"
+}
+
+@test "seccomp: notify, for what the runtime itself calls on the way in" {
+    only_ours "theirs hang"
+    local socket=$BATS_TEST_TMPDIR/socket receiver flag
+    python3 "$SLIPWAY_SOURCE/tests/helpers/receive_fd.py" allow "$socket" > "$BATS_TEST_TMPDIR/received" 2>&1 3>&- & receiver=$!
+    until_true test -S "$socket"
+    for flag in true false; do
+        config '.process.noNewPrivileges = $flag | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: $socket,
+            syscalls: [{names: ["close_range", "clone", "setgroups"], action: "SCMP_ACT_NOTIFY"}]}' \
+            --arg socket "$socket" --argjson flag "$flag"
+        command_is sleep 99
+        start
+        runs 0 timeout 20 "$RUNTIME" --root "$states" exec "$id" echo entered
+        says entered
+        oci delete --force "$id"
+    done
+    grep -q '^436$' "$BATS_TEST_TMPDIR/received"  # close_range, on every machine
+    kill "$receiver"
+    wait "$receiver" || true
+}
+
+@test "seccomp: a filter that is older than close_range" {
+    local flag
+    for flag in true false; do
+        config '.process.noNewPrivileges = $flag | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
+            syscalls: [{names: ["close_range"], action: "SCMP_ACT_ERRNO", errnoRet: 1}]}' --argjson flag "$flag"
+        command_is sh -c 'ls /proc/self/fd | wc -l; sleep 99'
+        start
+        until_says 4  # and ls has the folder open
+        ! ours || equals "$(oci exec "$id" sh -c 'ls /proc/self/fd | wc -l')" 4
+        oci delete --force "$id"
+    done
+    # As it waits for start, too.
+    only_ours "they hold more"
+    create
+    local open=("/proc/$(init_pid)/fd/"*)
+    equals ${#open[@]} 5  # stdio, two fifos
+}
+
+@test "seccomp: a filter that kills the first process before it is ready" {
+    only_ours "they need other calls"
+    local flag
+    for flag in true false; do
+        config '.process.noNewPrivileges = $flag | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
+            syscalls: [{names: ["close_range"], action: "SCMP_ACT_KILL_PROCESS"}]}' --argjson flag "$flag"
+        refuses "ended before it was ready" SIGSYS
+    done
 }
 
 # --- Refused, and passed over ---------------------------------------------------------

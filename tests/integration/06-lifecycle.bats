@@ -572,6 +572,42 @@ add_hook() {
     ! ours || says "timeout of 1 s"
 }
 
+@test "hooks: one that never ends keeps nobody from kill and delete" {
+    only_ours "we lock"
+    local fifo=$BATS_TEST_TMPDIR/fifo starting
+    mkfifo "$fifo"
+    own_root
+    mkdir -p "$root$BATS_TEST_TMPDIR"
+    config '.mounts += [{destination: $t, type: "bind", source: $t, options: ["bind"]}]
+        | .hooks = {startContainer: [{path: "/bin/sh", args: ["sh", "-c", "echo here > " + $t + "/fifo; sleep 1000"]}]}' \
+        --arg t "$BATS_TEST_TMPDIR"
+    local verb
+    for verb in "kill $id KILL" "delete --force $id"; do
+        create
+        "$RUNTIME" --root "$states" start "$id" > /dev/null 2>&1 3>&- & starting=$!
+        equals "$(cat "$fifo")" here
+        # shellcheck disable=SC2086 # words
+        timeout 20 "$RUNTIME" --root "$states" $verb 3>&-
+        wait "$starting" || true
+        oci delete --force "$id"
+        leaves_nothing
+    done
+}
+
+@test "hooks: a poststart one may end its own container" {
+    only_ours "we lock"
+    local verb
+    for verb in "kill $id KILL" "delete --force $id"; do
+        config '.hooks = {poststart: [{path: "/bin/sh", args: ["sh", "-c", $c], timeout: 20}]}' \
+            --arg c "exec $(command -v "$RUNTIME") --root $states $verb"
+        create
+        oci start "$id"
+        until_true is_now "$([[ $verb == kill* ]] && echo stopped)"
+        oci delete --force "$id"
+        leaves_nothing
+    done
+}
+
 @test "hooks: an empty environment, argv as given, a missing program" {
     local trace=$BATS_TEST_TMPDIR/trace
     config '.hooks = {createRuntime: [{path: "/usr/bin/env", args: ["anyname", "/bin/sh", "-c", "tr \"\\0\" \" \" < /proc/self/environ > " + $t + "; echo \"|$0 $1\" >> " + $t, "a b", "c"]}]}' --arg t "$trace"

@@ -37,7 +37,7 @@ until_limit_is() {
         shown=$(docker stats --no-stream --format '{{.MemUsage}}' one)
         [[ $shown != *"$1" ]] || return 0
     done
-    echo "docker stats shows: $shown"
+    echo "docker stats shows: $shown, of $(docker inspect -f '{{json .State}}' one)"
     return 1
 }
 in_docker() { docker run --rm --runtime slipway --network none "$@"; }

@@ -60,7 +60,7 @@ class Server {
     std::optional<HealthTimer> health_;
     Poller poller_;
     std::string buffer_;
-    bool has_ended_ = false;
+    bool has_ended_ = false, waits_for_local_ = true;
 };
 
 // A program that writes much is to be woken seldom. Not allowed: then not.
@@ -121,7 +121,7 @@ void Server::forward_signal() {
         return;
     if (!has_ended_) init_.send_signal(taken.number);
     // Nothing is left to be ended but our waiting for who reads our output.
-    if (has_ended_) clients_.drop_local();
+    if (has_ended_) waits_for_local_ = false;
 }
 
 //@ begin serve-turn
@@ -171,7 +171,8 @@ void Server::drain() {
 
 void Server::say_goodbye(int exit_code) {
     clients_.say_exit_code(exit_code);
-    while (clients_.is_local_held_up()) turn(-1);
+    while (waits_for_local_ && clients_.is_local_held_up()) turn(-1);
+    if (!waits_for_local_) clients_.drop_local();
     while (clients_.is_held_up())
         if (!turn(patience_ms)) break;
     clients_.leave_slow_ones_behind();

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -58,13 +59,27 @@ void give_controllers(const CgroupFolder& folder) {
     }
 }
 
+// Empty: it is there already.
+std::optional<CgroupFolder> make_missing(int version, const std::string& path) {
+    try {
+        return make_cgroup_folder(version, parent_of(path), name_of(path));
+    } catch (const Error& error) {
+        if (error.system_errno() != EEXIST) throw;
+    }
+    return std::nullopt;
+}
+
+// On a folder above that one of us has made. Whoever is the last one below it
+// takes it away, which need not be its maker.
+constexpr const char* mark = "user.slipway.above";
+
 // A folder above: made if it is missing.
 void make_above(int version, const std::string& path) {
     struct stat info {};
-    bool known = ::stat(path.c_str(), &info) == 0;
-    if (!known) {
+    if (::stat(path.c_str(), &info) != 0) {
         make_above(version, parent_of(path));
-        make_cgroup_folder(version, parent_of(path), name_of(path));
+        if (make_missing(version, path))
+            ::setxattr(path.c_str(), mark, "1", 1, 0);  // else its maker's note
     }
     if (version != 2) return;
     if (auto folder =
@@ -72,21 +87,47 @@ void make_above(int version, const std::string& path) {
         give_controllers(*folder);
 }
 
-CgroupFolder make_one(const CgroupPath& place) {
+void add_processes(const std::string& path, std::vector<pid_t>& pids) {
+    auto folder = open_cgroup_folder(1, parent_of(path), name_of(path));
+    if (!folder) return;
+    for (const std::string& line :
+         split(folder->read("cgroup.procs").value_or(""), '\n'))
+        if (auto pid = parse_unsigned(line, INT32_MAX); pid && *pid > 0)
+            pids.push_back(static_cast<pid_t>(*pid));
+}
+
+std::vector<pid_t> processes_below(const std::string& path) {
+    std::vector<pid_t> pids;
+    add_processes(path, pids);
+    std::error_code gone;
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(path, gone))
+        if (entry.is_directory(gone)) add_processes(entry.path(), pids);
+    return pids;
+}
+
+CgroupFolder make_one(const CgroupPath& place, std::vector<CgroupPath>& made) {
     const auto& [version, path] = place;
     make_above(version, parent_of(path));
-    try {
-        return make_cgroup_folder(version, parent_of(path), name_of(path));
-    } catch (const Error& error) {
-        if (error.system_errno() != EEXIST) throw;
+    if (auto folder = make_missing(version, path)) {
+        made.push_back(place);
+        return std::move(*folder);
     }
+    refuse_used_cgroups({place});
     auto known = open_cgroup_folder(version, parent_of(path), name_of(path));
     if (!known) throw_errno(errno, cat("open ", path));
-    if (!known->read("cgroup.procs").value_or("").empty())
-        throw Error(ErrorKind::Conflict,
-                    cat("cgroup ", path, " has processes already"))
-            .advise("another container uses it: give each its cgroupsPath");
     return std::move(*known);
+}
+
+// The end of another container may take away what is above before ours is in
+// it: then once more.
+CgroupFolder make_in_time(const CgroupPath& place,
+                          std::vector<CgroupPath>& made) {
+    for (int tries = 100;; --tries) try {
+            return make_one(place, made);
+        } catch (const Error& error) {
+            if (error.system_errno() != ENOENT || tries == 0) throw;
+        }
 }
 
 const CgroupFolder* folder_in(const std::vector<CgroupFolder>& folders,
@@ -155,13 +196,22 @@ bool is_host_root() {
 
 }  // namespace
 
+void refuse_used_cgroups(const std::vector<CgroupPath>& paths) {
+    for (const CgroupPath& each : paths)
+        if (!processes_below(each.path).empty())
+            throw Error(ErrorKind::Conflict,
+                        cat("cgroup ", each.path, " has processes already"))
+                .advise("another container uses it: give each its cgroupsPath");
+}
+
 std::vector<CgroupFolder> make_cgroups(const std::vector<CgroupPath>& paths,
-                                       int version) {
+                                       int version,
+                                       std::vector<CgroupPath>& made) {
     std::vector<CgroupFolder> folders;
     for (const CgroupPath& path : paths) {
         if (path.version != version) continue;
         try {
-            folders.push_back(make_one(path));
+            folders.push_back(make_in_time(path, made));
         } catch (const Error& error) {
             // Not root, and nobody has delegated one: limits will be missed.
             if (error.kind() != ErrorKind::Forbidden || is_host_root()) throw;
@@ -208,7 +258,11 @@ void order_memory(const std::vector<CgroupFolder>& folders,
 // too, if whoever made them has left it at that.
 void fill_cpuset(const std::string& path) {
     auto folder = open_cgroup_folder(1, parent_of(path), name_of(path));
-    if (!folder || folder->read("cpuset.cpus") != "\n") return;
+    auto is_empty = [&](const char* file) {
+        return folder->read(file) == "\n";
+    };
+    if (!folder || !(is_empty("cpuset.cpus") || is_empty("cpuset.mems")))
+        return;
     fill_cpuset(parent_of(path));
     inherit_cpuset(*folder);
 }
@@ -275,28 +329,9 @@ UniqueFd open_unified(const std::vector<CgroupPath>& paths) {
     return {};
 }
 
-namespace {
-
-void add_processes(const std::string& path, std::vector<pid_t>& pids) {
-    auto folder = open_cgroup_folder(1, parent_of(path), name_of(path));
-    if (!folder) return;
-    for (const std::string& line :
-         split(folder->read("cgroup.procs").value_or(""), '\n'))
-        if (auto pid = parse_unsigned(line, INT32_MAX); pid && *pid > 0)
-            pids.push_back(static_cast<pid_t>(*pid));
-}
-
-}  // namespace
-
 std::vector<pid_t> processes_of(const std::vector<CgroupFolder>& folders) {
-    std::vector<pid_t> pids;
-    if (folders.empty()) return pids;
-    add_processes(folders[0].path, pids);
-    std::error_code gone;
-    for (const auto& entry :
-         std::filesystem::recursive_directory_iterator(folders[0].path, gone))
-        if (entry.is_directory(gone)) add_processes(entry.path(), pids);
-    return pids;
+    if (folders.empty()) return {};
+    return processes_below(folders[0].path);
 }
 
 void freeze(const std::vector<CgroupFolder>& folders, bool frozen) {
@@ -331,6 +366,17 @@ bool is_frozen(const std::vector<CgroupPath>& paths) {
     return false;
 }
 
+namespace {
+
+void remove_marked_above(const std::string& path) {
+    std::string above = parent_of(path);
+    while (::getxattr(above.c_str(), mark, nullptr, 0) >= 0 &&
+           ::rmdir(above.c_str()) == 0)
+        above = parent_of(above);
+}
+
+}  // namespace
+
 void remove_cgroups(const std::vector<CgroupPath>& paths,
                     const std::vector<CgroupPath>& made_above) {
     // Mostly nobody is in it any more.
@@ -351,6 +397,7 @@ void remove_cgroups(const std::vector<CgroupPath>& paths,
     }
     for (auto above = made_above.rbegin(); above != made_above.rend(); ++above)
         ::rmdir(above->path.c_str());  // others may use it by now
+    for (const CgroupPath& each : paths) remove_marked_above(each.path);
 }
 
 }  // namespace slipway

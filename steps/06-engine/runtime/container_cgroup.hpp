@@ -22,12 +22,16 @@ std::vector<CgroupPath> place_cgroups(const CgroupLayout& layout,
 /// The folders above them that make_cgroups() will have to make, from the top
 /// down. To be noted first: whoever is killed in between cannot do it later.
 std::vector<CgroupPath> missing_above(const std::vector<CgroupPath>& paths);
+/// Throws Conflict when somebody is in one of them, or below it: it is another
+/// container's, and nothing of it may be touched.
+void refuse_used_cgroups(const std::vector<CgroupPath>& paths);
 /// Makes the folders of trees of that version, with those above them that are
-/// missing. A folder that is
-/// there already is used, unless processes are in it: Conflict. Where this user
-/// may make none, the list is empty.
+/// missing. One that is there already is used, unless processes are in it:
+/// Conflict. Where this user may make none, the list is empty. `made` gets what
+/// is new, also when this throws.
 std::vector<CgroupFolder> make_cgroups(const std::vector<CgroupPath>& paths,
-                                       int version);
+                                       int version,
+                                       std::vector<CgroupPath>& made);
 
 /// Those that are still there.
 std::vector<CgroupFolder> open_cgroups(const std::vector<CgroupPath>& paths);
@@ -54,8 +58,8 @@ void freeze(const std::vector<CgroupFolder>& folders, bool frozen);
 /// By the path, without holding the folders: `ps` asks for each container.
 bool is_frozen(const std::vector<CgroupPath>& paths);
 
-/// Kills whoever is in the group, and removes it, with `made_above` as far as
-/// these are empty.
+/// Kills whoever is in the group, and removes it, with `made_above` and what
+/// others have made above it as far as these are empty.
 void remove_cgroups(const std::vector<CgroupPath>& paths,
                     const std::vector<CgroupPath>& made_above);
 

@@ -88,7 +88,6 @@ void finish_namespaces(InitPlan& plan) {
 void finish_network(const Spec& spec, ParentLink& parent) {
     parent.wait_for_parent();
     if (spec.is_new(CLONE_NEWNET)) bring_loopback_up();
-    set_sysctls(spec.sysctl);  // by the host's /proc, which no image can fake
 }
 //@ end namespaces-of-init
 
@@ -144,6 +143,9 @@ void make_root(InitPlan& plan, ParentLink& parent, std::string& state) {
     finish_namespaces(plan);
     finish_network(spec, parent);
     run_create_hooks(spec, parent, state);
+    // By the host's /proc, which no image can fake; after the hooks, of which
+    // one may have brought the link that a value is for.
+    set_sysctls(spec.sysctl);
     enter_root_mount(root, plan.pivot);
     share_root_mount(spec.rootfs_propagation);
     ::umask(022);
@@ -164,6 +166,7 @@ void run_container_init(InitPlan& plan, ParentLink& parent) {
     } else {
         finish_network(spec, parent);
         run_create_hooks(spec, parent, state);
+        set_sysctls(spec.sysctl);
     }
     parent.die_with_parent();  // again: ids that have changed undid it
     make_terminal(plan.process, ConsoleFile::Show);
@@ -176,15 +179,18 @@ void run_container_init(InitPlan& plan, ParentLink& parent) {
     std::string program = confine_process(plan.process, [&](UniqueFd listener) {
         parent.send_file(std::move(listener));
     });
-    // From here on we outlive our parent, unless that is not wanted: then it is
-    // set again, because the change of user undid it.
-    check(::prctl(PR_SET_PDEATHSIG, plan.dies_with_parent ? SIGKILL : 0),
-          "prctl PR_SET_PDEATHSIG");
+    // From here on we outlive our parent, unless that is not wanted: then once
+    // more, because the change of user undid it.
+    if (plan.dies_with_parent)
+        parent.die_with_parent();
+    else
+        check(::prctl(PR_SET_PDEATHSIG, 0), "prctl PR_SET_PDEATHSIG");
     if (!plan.start.wait) start_now(plan, program, state);
-    parent.started();
     // `exec` is allowed while we wait, and who comes in sees us.
     hide_from_tracers();
-    close_all_but(plan.process, {plan.start.wait.get(), plan.start.tell.get()});
+    close_all_but(plan.process, {plan.start.wait.get(), plan.start.tell.get(),
+                                 parent.socket()});
+    parent.started();
     start_later(plan, program, state);
     //@ end init-end
 }

@@ -281,7 +281,8 @@ ChildProcess clone_init(const RuntimeContext& context,
     UniqueFd group = open_unified(plan.cgroups);
     CloneOptions clone{.namespaces = cloned_namespaces(spec),
                        .cgroup_fd = group.get(),
-                       .begins_at_once = bool(plan.cgroups_made)};
+                       .begins_at_once = bool(plan.cgroups_made),
+                       .says_started = bool(plan.start.wait)};
     auto enter_users = [&](ParentLink& parent) {
         join_cgroups(plan.cgroups);  // no right to it any more afterwards
         plan.cgroups.clear();
@@ -316,6 +317,7 @@ CreatedContainer create_container(const RuntimeContext& context,
     ContainerFolder folder = ContainerFolder::create(context.root, options.id);
     ScopeGuard remove_folder = undo(context, [&] { folder.remove(); });
     ContainerState state = first_state(options, spec, bundle, layout);
+    refuse_used_cgroups(state.cgroups);  // or a `delete` would kill them
     folder.write(state);
     write_file_atomic(folder.file("config.json"), config, 0600, ToDisk::Later);
     //@ end create-noted
@@ -335,12 +337,13 @@ CreatedContainer create_container(const RuntimeContext& context,
     if (!options.start_now) plan.start = make_fifos(folder);
 
     //@ begin create-done
-    ScopeGuard remove_groups = undo(
-        context, [&] { remove_cgroups(state.cgroups, state.cgroups_above); });
+    std::vector<CgroupPath> made;
+    ScopeGuard remove_groups =
+        undo(context, [&] { remove_cgroups(made, state.cgroups_above); });
     // The child begins in v2's group; those of v1 are made while it mounts.
-    std::vector<CgroupFolder> groups = make_cgroups(state.cgroups, 2);
+    std::vector<CgroupFolder> groups = make_cgroups(state.cgroups, 2, made);
     auto make_groups = [&] {
-        for (CgroupFolder& group : make_cgroups(state.cgroups, 1))
+        for (CgroupFolder& group : make_cgroups(state.cgroups, 1, made))
             groups.push_back(std::move(group));
         apply_resources(groups, layout, spec.resources);
         apply_device_rules(groups, layout, spec.resources.devices);

@@ -171,7 +171,9 @@ ChildProcess exec_in_container(const RuntimeContext& context,
     UniqueFd group = open_unified(plan.cgroups);
     ChildProcess child = clone_through(
         Why{"one more process for the container"},
-        {.namespaces = {}, .cgroup_fd = group.get()},
+        {.namespaces = {},
+         .cgroup_fd = group.get(),
+         .hears_prepare = filter && filter->notifies},
         [&](ParentLink& parent) { enter_container(plan, parent, context); },
         [&](const ChildProcess& cloned) {
             schedule_process(cloned.pid(), process);

@@ -74,6 +74,11 @@ void wait_for_end(const UniqueFd& process) {
     }
 }
 
+// A frozen process takes no signal, not even SIGKILL.
+void thaw(const ContainerState& state) {
+    if (is_frozen(state.cgroups)) freeze(open_cgroups(state.cgroups), false);
+}
+
 //@ begin take-away
 void take_away(const RuntimeContext& context, const ContainerFolder& folder,
                const ContainerState& state) {
@@ -116,6 +121,7 @@ void start_container(const RuntimeContext& context, const std::string& id) {
     //@ end start-go
     if (!state.has_later_hooks) return;
     Spec spec = spec_of(folder);
+    locked.folder.unlock();  // a hook may want to do something with it
     try {
         run_hooks("poststart", spec.hooks.poststart,
                   state_json(state, status_of(folder, state), false));
@@ -127,8 +133,9 @@ void start_container(const RuntimeContext& context, const std::string& id) {
 
 void kill_container(const RuntimeContext& context, const std::string& id,
                     int signal, bool all) {
-    Locked locked = lock_container(context, id);
-    const auto& [folder, state, status] = locked;
+    // Without the lock: who holds it may wait for a hook that never ends.
+    ContainerFolder folder = ContainerFolder::look(context.root, id);
+    ContainerState state = folder.state_or_remains();
     if (all) {
         for (pid_t pid : processes_of(open_cgroups(state.cgroups)))
             if (UniqueFd process = ProcessId::of(pid).open())
@@ -136,29 +143,34 @@ void kill_container(const RuntimeContext& context, const std::string& id,
         return;
     }
     UniqueFd init = state.init.open();
-    if (status == ContainerStatus::Stopped || !init)
+    if (!init)
         throw Error(ErrorKind::Conflict,
                     cat("container not running: ", quote(id)))
             .advise("it has ended; delete takes away what is left");
     send_signal(init, signal);
-    // A frozen process takes no signal, not even this one.
-    if (signal == SIGKILL && status == ContainerStatus::Paused)
-        freeze(open_cgroups(state.cgroups), false);
+    if (signal == SIGKILL) thaw(state);
 }
 
 //@ begin delete
+void end_by_force(const ContainerFolder& folder) {
+    ContainerState state = folder.state_or_remains();
+    UniqueFd init = state.init.open();
+    if (!init) return;
+    send_signal(init, SIGKILL);
+    thaw(state);
+    wait_for_end(init);
+}
+
 void delete_container(const RuntimeContext& context, const std::string& id,
                       bool force) {
     try {
+        // Before we have the lock: who holds it may wait for that.
+        if (force) end_by_force(ContainerFolder::look(context.root, id));
         Locked locked = lock_container(context, id);
         const auto& [folder, state, status] = locked;
         if (status != ContainerStatus::Stopped) {
             if (!force) refuse(locked, "delete", "kill it first, or --force");
-            UniqueFd init = state.init.open();
-            if (init) send_signal(init, SIGKILL);
-            if (status == ContainerStatus::Paused)
-                freeze(open_cgroups(state.cgroups), false);
-            wait_for_end(init);
+            end_by_force(folder);
         }
         take_away(context, folder, state);
     } catch (const Error& error) {

@@ -157,13 +157,25 @@ void reset_signals() {
     for (int signal = 1; signal < SIGRTMIN; ++signal) ::signal(signal, SIG_DFL);
 }
 
+// A filter that is older than close_range(2), Linux 5.9, refuses it: then one
+// by one, up to what a process may have open.
+void close_range_or_each(unsigned first, unsigned last, int flags) {
+    if (::close_range(first, last, flags) == 0) return;
+    if (errno != EPERM && errno != ENOSYS) throw_errno(errno, "close_range");
+    constexpr unsigned most_files_open = 1 << 20;  // fs.nr_open of most systems
+    for (unsigned fd = first; fd <= std::min(last, most_files_open); ++fd)
+        if (flags == CLOSE_RANGE_CLOEXEC)
+            ::fcntl(static_cast<int>(fd), F_SETFD, FD_CLOEXEC);
+        else
+            ::close(static_cast<int>(fd));
+}
+
 //@ begin mark-files
 // Everything that is open is closed by execve: a descriptor of a folder of the
 // host would be a way out (CVE-2024-21626). Marked now and not closed, because
 // the talk with our parent goes on.
 void mark_files(unsigned preserved) {
-    check(::close_range(first_file + preserved, ~0U, CLOSE_RANGE_CLOEXEC),
-          "close_range");
+    close_range_or_each(first_file + preserved, ~0U, CLOSE_RANGE_CLOEXEC);
     for (unsigned i = 0; i < preserved; ++i) {
         int fd = static_cast<int>(first_file + i);
         check(::fcntl(fd, F_SETFD, 0), "keep descriptor ", fd);
@@ -299,10 +311,10 @@ void close_all_but(const ProcessPlan& plan, std::vector<int> kept) {
     for (int fd : kept) {
         if (fd < static_cast<int>(next)) continue;
         if (fd > static_cast<int>(next))
-            ::close_range(next, static_cast<unsigned>(fd) - 1, 0);
+            close_range_or_each(next, static_cast<unsigned>(fd) - 1, 0);
         next = static_cast<unsigned>(fd) + 1;
     }
-    check(::close_range(next, ~0U, 0), "close_range");
+    close_range_or_each(next, ~0U, 0);
 }
 //@ end close-all-but
 

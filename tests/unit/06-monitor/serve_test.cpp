@@ -318,6 +318,26 @@ TEST_CASE("serve: local output in large amounts, and to nobody") {
     CHECK(unread.status.code == 6);
 }
 
+TEST_CASE("serve: a signal ends the waiting for who has stopped reading") {
+    for (bool reader_goes : {false, true}) {
+        SignalForwarder signals;  // before the monitor's thread: it blocks them
+        Container container("head -c 300000 /dev/zero; exit 5");
+        Pipe out;
+        LocalClient local{-1, out.write_end.get(), -1};
+        local.signals = &signals;
+        container.begin(&local);
+        // Ended, with more than the pipe holds.
+        std::string bytes(1000, '\0');
+        while (::access(container.plan.exit_path.c_str(), F_OK) != 0)
+            REQUIRE(::read(out.read_end.get(), bytes.data(), 1) == 1);
+        ::kill(::getpid(), SIGTERM);
+        if (reader_goes) out.read_end.reset();  // both at once
+        container.join();
+        CHECK(container.failure.empty());
+        CHECK(container.status.code == 5);
+    }
+}
+
 TEST_CASE("serve: health checks, at their intervals, until the end") {
     Container container("read line");
     std::string marks = container.folder.path() + "/marks";

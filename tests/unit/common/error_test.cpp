@@ -52,6 +52,13 @@ TEST_CASE("an Error survives the way to another process") {
     CHECK(copy.exit_code() == 126);
 }
 
+TEST_CASE("what a child says fits into a message, whatever it is about") {
+    std::string bytes =
+        Error(ErrorKind::NotFound, std::string(1 << 20, 'x')).encode();
+    CHECK(bytes.size() < 100'000);
+    CHECK(Error::decode(bytes).kind() == ErrorKind::NotFound);
+}
+
 TEST_CASE("broken bytes decode to an Error that says so") {
     std::string bytes = Error(ErrorKind::System, "x").encode();
     std::string cut = bytes.substr(0, GENERATE(0, 1, 8, 13));
