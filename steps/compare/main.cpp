@@ -38,8 +38,8 @@ struct Options {
 
 void declare_options(CommandLine& line, Options& options) {
     line.value("--columns", "NAME,...",
-               "measure these only, by name or kind: step, reference, only, "
-               "without",
+               "measure these only, by name or kind: step, engine, reference, "
+               "only, without, oci",
                [&](auto& text) { options.columns = split(text, ','); });
     line.values("--subject", "NAME=COMMAND",
                 "measure one more: 'prog {rootfs} {probe}'", [&](auto& text) {
