@@ -12,6 +12,8 @@ namespace {
 using Folders = std::vector<CgroupFolder>;
 using Value = std::optional<std::uint64_t>;
 
+constexpr std::uint64_t ns_per_us = 1000, us_per_tick = 10'000;
+
 //@ begin find-value
 // The trees differ in the names of their files, so whichever has one knows.
 Value find_value(const Folders& folders, const char* file) {
@@ -55,20 +57,26 @@ std::string line(std::string_view name, const std::string& value) {
 
 }  // namespace
 
+// Not memory.failcnt: it counts what was tried, not who had to die.
+Value read_oom_kills(const Folders& folders) {
+    return first_of(find_keyed(folders, "memory.events", "oom_kill"),  // v2
+                    find_keyed(folders, "memory.oom_control", "oom_kill"));
+}
+
+// A v2 group counts time also without the cpu controller.
+Value read_cpu_us(const Folders& folders) {
+    return first_of(find_keyed(folders, "cpu.stat", "usage_usec"),
+                    find_value(folders, "cpuacct.usage"), ns_per_us);
+}
+
 //@ begin read-stats
 CgroupStats read_cgroup_stats(const std::vector<CgroupFolder>& folders) {
     CgroupStats stats;
     stats.memory_peak =
         first_of(find_value(folders, "memory.peak"),                 // v2
                  find_value(folders, "memory.max_usage_in_bytes"));  // v1
-    // Not memory.failcnt: it counts what was tried, not who had to die.
-    stats.oom_kills =
-        first_of(find_keyed(folders, "memory.events", "oom_kill"),
-                 find_keyed(folders, "memory.oom_control", "oom_kill"));
-    // A v2 group counts time also without the cpu controller.
-    constexpr std::uint64_t ns_per_us = 1000, us_per_tick = 10'000;
-    stats.cpu_us = first_of(find_keyed(folders, "cpu.stat", "usage_usec"),
-                            find_value(folders, "cpuacct.usage"), ns_per_us);
+    stats.oom_kills = read_oom_kills(folders);
+    stats.cpu_us = read_cpu_us(folders);
     stats.user_us = find_keyed(folders, "cpu.stat", "user_usec");
     stats.system_us = find_keyed(folders, "cpu.stat", "system_usec");
     if (!stats.user_us) {

@@ -22,6 +22,11 @@ struct CgroupStats {
 
 /// From the folders of one group, one in each tree.
 CgroupStats read_cgroup_stats(const std::vector<CgroupFolder>& folders);
+/// One of them alone, for whoever asks often: each is a look at several files.
+std::optional<std::uint64_t> read_oom_kills(
+    const std::vector<CgroupFolder>& folders);
+std::optional<std::uint64_t> read_cpu_us(
+    const std::vector<CgroupFolder>& folders);
 
 /// For people, several lines.
 std::string stats_text(const CgroupStats& stats, const CgroupLimits& limits);

@@ -37,10 +37,10 @@ MemoryEnd look_at_memory(const Engine& engine, const ContainerRecord& record) {
     try {
         ContainerFolder folder =
             ContainerFolder::look(engine.runtime().root, record.id);
-        CgroupStats stats =
-            read_cgroup_stats(open_cgroups(folder.state_or_remains().cgroups));
-        end.killed = stats.oom_kills.value_or(0) > 0;
+        auto group = open_cgroups(folder.state_or_remains().cgroups);
+        end.killed = read_oom_kills(group).value_or(0) > 0;
         if (!end.killed) return end;
+        CgroupStats stats = read_cgroup_stats(group);
         end.sentence = "the kernel killed for memory";
         if (record.host.resources.memory)
             end.sentence += cat(

@@ -133,7 +133,7 @@ Usage group_usage(const Folders& folders) {
     constexpr std::uint64_t ns_of_us = 1000;
     Usage usage;
     usage.at_ns = monotonic_ns();
-    usage.cpu_ns = read_cgroup_stats(folders).cpu_us.value_or(0) * ns_of_us;
+    usage.cpu_ns = read_cpu_us(folders).value_or(0) * ns_of_us;
     usage.memory = memory_in_use(folders);
     usage.memory_limit =
         std::min(machine_memory(),
