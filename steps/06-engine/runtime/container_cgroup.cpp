@@ -1,7 +1,6 @@
 #include "06-engine/runtime/container_cgroup.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -11,7 +10,6 @@
 #include <filesystem>
 
 #include "02-namespaces/id_map.hpp"
-#include "03-cgroups/apply.hpp"
 #include "03-cgroups/control.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -28,6 +26,10 @@ std::string parent_of(const std::string& path) {
 }
 std::string name_of(const std::string& path) {
     return path.substr(path.rfind('/') + 1);
+}
+
+std::optional<CgroupFolder> open_group(int version, const std::string& path) {
+    return open_cgroup_folder(version, parent_of(path), name_of(path));
 }
 
 // A path from config.json: ".." would leave the tree.
@@ -82,13 +84,11 @@ void make_above(int version, const std::string& path) {
             ::setxattr(path.c_str(), mark, "1", 1, 0);  // else its maker's note
     }
     if (version != 2) return;
-    if (auto folder =
-            open_cgroup_folder(version, parent_of(path), name_of(path)))
-        give_controllers(*folder);
+    if (auto folder = open_group(version, path)) give_controllers(*folder);
 }
 
 void add_processes(const std::string& path, std::vector<pid_t>& pids) {
-    auto folder = open_cgroup_folder(1, parent_of(path), name_of(path));
+    auto folder = open_group(1, path);
     if (!folder) return;
     for (const std::string& line :
          split(folder->read("cgroup.procs").value_or(""), '\n'))
@@ -114,7 +114,7 @@ CgroupFolder make_one(const CgroupPath& place, std::vector<CgroupPath>& made) {
         return std::move(*folder);
     }
     refuse_used_cgroups({place});
-    auto known = open_cgroup_folder(version, parent_of(path), name_of(path));
+    auto known = open_group(version, path);
     if (!known) throw_errno(errno, cat("open ", path));
     return std::move(*known);
 }
@@ -130,13 +130,6 @@ CgroupFolder make_in_time(const CgroupPath& place,
         }
 }
 
-const CgroupFolder* folder_in(const std::vector<CgroupFolder>& folders,
-                              const CgroupHierarchy& tree) {
-    for (const CgroupFolder& folder : folders)
-        if (folder.path.starts_with(tree.mount_point + "/")) return &folder;
-    return nullptr;
-}
-
 // The v1 freezer does not tell when it is done: it is asked again at once,
 // which is when the kernel goes on freezing.
 void freeze_v1(const CgroupFolder& folder, bool frozen) {
@@ -145,13 +138,6 @@ void freeze_v1(const CgroupFolder& folder, bool frozen) {
         folder.write(frozen ? "all stop where they are" : "all go on",
                      "freezer.state", state);
     } while (folder.read("freezer.state").value_or(state) != state + "\n");
-}
-
-// What every container has, whatever its rules say: OCI runtime specification,
-// config-linux.md "Default Devices".
-std::vector<DeviceRule> rules_with_defaults(std::vector<DeviceRule> rules) {
-    for (const DeviceRule& rule : default_device_rules()) rules.push_back(rule);
-    return rules;
 }
 
 }  // namespace
@@ -187,14 +173,9 @@ std::vector<CgroupPath> missing_above(const std::vector<CgroupPath>& paths) {
     return missing;
 }
 
-namespace {
-
-// To whom all groups are open. Root of a user's namespace is not.
 bool is_host_root() {
     return ::geteuid() == 0 && !in_user_namespace();
 }
-
-}  // namespace
 
 void refuse_used_cgroups(const std::vector<CgroupPath>& paths) {
     for (const CgroupPath& each : paths)
@@ -223,88 +204,9 @@ std::vector<CgroupFolder> make_cgroups(const std::vector<CgroupPath>& paths,
 std::vector<CgroupFolder> open_cgroups(const std::vector<CgroupPath>& paths) {
     std::vector<CgroupFolder> folders;
     for (const CgroupPath& each : paths)
-        if (auto folder = open_cgroup_folder(each.version, parent_of(each.path),
-                                             name_of(each.path)))
+        if (auto folder = open_group(each.version, each.path))
             folders.push_back(std::move(*folder));
     return folders;
-}
-
-namespace {
-
-bool is_raised(const CgroupFolder& folder, const CgroupSetting& setting) {
-    const CgroupWrite& write = setting.any_of[0];
-    std::string now = folder.read(write.file.c_str()).value_or("");
-    auto has = parse_unsigned(now.substr(0, now.find('\n')), UINT64_MAX);
-    auto wanted = parse_unsigned(write.value, UINT64_MAX);
-    return has && wanted && *wanted > *has;
-}
-
-// v1 has at each moment: memory not above memory and swap together. So of a
-// group that has limits already, a higher one of both is written first.
-void order_memory(const std::vector<CgroupFolder>& folders,
-                  const CgroupLayout& layout,
-                  std::vector<CgroupSetting>& settings) {
-    if (layout.version_of("memory") != 1) return;
-    const CgroupFolder* folder = folder_in(folders, *layout.find("memory"));
-    if (!folder) return;
-    std::stable_partition(
-        settings.begin(), settings.end(), [&](const CgroupSetting& setting) {
-            return setting.any_of[0].file == "memory.memsw.limit_in_bytes" &&
-                   is_raised(*folder, setting);
-        });
-}
-
-// In v1 nobody may join an empty cpuset, and each begins so: those above it,
-// too, if whoever made them has left it at that.
-void fill_cpuset(const std::string& path) {
-    auto folder = open_cgroup_folder(1, parent_of(path), name_of(path));
-    auto is_empty = [&](const char* file) {
-        return folder->read(file) == "\n";
-    };
-    if (!folder || !(is_empty("cpuset.cpus") || is_empty("cpuset.mems")))
-        return;
-    fill_cpuset(parent_of(path));
-    inherit_cpuset(*folder);
-}
-
-}  // namespace
-
-void apply_resources(const std::vector<CgroupFolder>& folders,
-                     const CgroupLayout& layout, const Resources& resources) {
-    if (layout.version_of("cpuset") == 1)
-        if (const CgroupFolder* folder =
-                folder_in(folders, *layout.find("cpuset")))
-            fill_cpuset(folder->path);
-    std::vector<CgroupSetting> settings = settings_for(resources, layout);
-    order_memory(folders, layout, settings);
-    for (const CgroupSetting& setting : settings) {
-        const CgroupHierarchy* tree = layout.find(setting.controller);
-        if (!tree) tree = layout.unified();
-        const CgroupFolder* folder = tree ? folder_in(folders, *tree) : nullptr;
-        if (folder)
-            apply_setting(*folder, setting);
-        else if (!setting.optional)
-            throw Error(
-                ErrorKind::Forbidden,
-                cat(setting.option, ": there is no control group to limit"))
-                .advise("as root, or in a group that was delegated to you");
-    }
-}
-
-void apply_device_rules(const std::vector<CgroupFolder>& folders,
-                        const CgroupLayout& layout,
-                        const std::vector<DeviceRule>& rules) {
-    const CgroupHierarchy* tree = layout.find("devices");
-    if (!tree) tree = layout.unified();
-    const CgroupFolder* folder = tree ? folder_in(folders, *tree) : nullptr;
-    if (!folder) return;
-    try {
-        apply_devices(*folder, rules_with_defaults(rules));
-    } catch (const Error& error) {
-        // A user may not: but a user's container has no devices to open that
-        // the user could not open.
-        if (is_host_root() || error.kind() != ErrorKind::Forbidden) throw;
-    }
 }
 
 void join_cgroups(const std::vector<CgroupPath>& paths) {

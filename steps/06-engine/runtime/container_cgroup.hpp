@@ -7,7 +7,6 @@
 
 #include "03-cgroups/folder.hpp"
 #include "03-cgroups/layout.hpp"
-#include "06-engine/runtime/resources.hpp"
 #include "06-engine/runtime/state.hpp"
 
 namespace slipway {
@@ -33,17 +32,11 @@ std::vector<CgroupFolder> make_cgroups(const std::vector<CgroupPath>& paths,
                                        int version,
                                        std::vector<CgroupPath>& made);
 
+/// To whom all groups are open. Root of a user's namespace is not.
+bool is_host_root();
+
 /// Those that are still there.
 std::vector<CgroupFolder> open_cgroups(const std::vector<CgroupPath>& paths);
-
-/// Writes the limits; each goes to the tree that has its controller. Throws
-/// Forbidden when there is none to write to.
-void apply_resources(const std::vector<CgroupFolder>& folders,
-                     const CgroupLayout& layout, const Resources& resources);
-/// The device rules, on top of those every container has. Once, at create.
-void apply_device_rules(const std::vector<CgroupFolder>& folders,
-                        const CgroupLayout& layout,
-                        const std::vector<DeviceRule>& rules);
 
 /// Moves the calling process, which has one thread, into those of v1.
 void join_cgroups(const std::vector<CgroupPath>& paths);

@@ -19,6 +19,7 @@
 #include "02-namespaces/namespaces.hpp"
 #include "06-engine/runtime/container_cgroup.hpp"
 #include "06-engine/runtime/container_init.hpp"
+#include "06-engine/runtime/container_limits.hpp"
 #include "06-engine/runtime/hooks.hpp"
 #include "06-engine/runtime/seccomp_listener.hpp"
 #include "06-engine/terminal/console.hpp"

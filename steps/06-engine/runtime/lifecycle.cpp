@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "06-engine/runtime/container_cgroup.hpp"
+#include "06-engine/runtime/container_limits.hpp"
 #include "06-engine/runtime/hooks.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
