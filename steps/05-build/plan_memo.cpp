@@ -30,7 +30,8 @@ bool is_before(const timespec& a, const timespec& b) {
     return a.tv_sec != b.tv_sec ? a.tv_sec < b.tv_sec : a.tv_nsec < b.tv_nsec;
 }
 
-/// The hash of everything that a plan depends on.
+/// The hash of everything that a plan depends on. Lists go in with their
+/// lengths: nothing can slide from one into the next.
 class Everything {
   public:
     void add(std::string_view text) {
@@ -74,17 +75,23 @@ class Everything {
     timespec youngest_{};  // change
 };
 
+void add_layers(Everything& all, const std::vector<ImageLayer>& layers) {
+    all.add(cat(layers.size(), " layers"));
+    for (const ImageLayer& layer : layers) all.add(layer.diff_id.text());
+}
+
 void add_request(Everything& all, const CopyRequest& request,
                  const std::vector<ImageLayer>& parent) {
-    all.add("plan 2");
+    all.add("plan 3");
     all.add(request.sources);
     all.add(request.exclude);
     all.add({request.destination, request.chown, request.chmod});
     all.add(cat(request.link, request.parents, request.is_add,
                 request.unpack ? *request.unpack ? "yes" : "no" : "auto"));
+    all.add(cat(request.heredocs.size()));
     for (const HeredocFile& heredoc : request.heredocs)
         all.add({heredoc.name, heredoc.text});
-    for (const ImageLayer& layer : parent) all.add(layer.diff_id.text());
+    add_layers(all, parent);
 }
 
 // What is in a folder, by all processors: asking the kernel about each file is
@@ -112,6 +119,7 @@ void add_folder(Everything& all, const SourceTree& tree,
 // A context: all files that are meant, by what stat says of them.
 void add_files(Everything& all, const CopyRequest& request) {
     const SourceTree& tree = *request.source;
+    all.add(cat(tree.ignore.rules.size(), " rules"));
     for (const IgnoreRule& rule : tree.ignore.rules)
         all.add(cat(rule.includes ? "!" : "", rule.text));
     IgnoreRules exclude = ignore_rules(request.exclude);
@@ -138,8 +146,7 @@ PlanMemo recall_plan(const std::string& store_root, const CopyRequest& request,
     Everything all;
     add_request(all, request, parent);
     if (from.has_layers)  // they never change
-        for (const ImageLayer& layer : from.layers)
-            all.add(layer.diff_id.text());
+        add_layers(all, from.layers);
     else
         add_files(all, request);
     if (could_change_unseen(all.youngest(), begin)) return {};
