@@ -146,7 +146,8 @@ void declare_inputs(CommandLine& line, BuildOptions& options) {
     line.values("--secret", "id=ID,src=FILE",
                 "for RUN --mount=type=secret; or id=ID,env=NAME",
                 [&](auto& text) { add_secret(plan, text); });
-    line.values("--ssh", "ID[=SOCKET]", "an agent for RUN --mount=type=ssh",
+    line.values("--ssh", "ID[=SOCKET]",
+                "an agent for RUN --mount=type=ssh and ADD",
                 [&](auto& text) { add_ssh(plan, text); });
     line.value("--platform", "OS/ARCH", "of base images",
                [&](auto& text) { plan.platform = parse_platform(text); });

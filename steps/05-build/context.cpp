@@ -171,8 +171,8 @@ void Opening::open_stream() {
 }
 
 void Opening::open_repository(const GitUrl& url) {
-    GitCheckout checkout =
-        clone_git(url, request_.scratch, request_.keep_git_dir);
+    GitCheckout checkout = clone_git(url, request_.scratch, {.by_user = true},
+                                     request_.keep_git_dir);
     context_.tree = std::move(checkout.tree);
     context_.commit = std::move(checkout.commit);
     if (!from_input()) return read_dockerfile_in_tree();

@@ -57,9 +57,21 @@ struct GitCheckout {
     SourceTree tree;
     std::string commit;  ///< 40 digits
 };
-/// Clones by the git program, into an empty folder. Throws NotFound when there
-/// is no git, Unavailable when it fails, with its last words.
+/// Who named a repository decides what git may use to reach it.
+struct GitAccess {
+    /// The command line: file:// is a URL, and the user's own settings and keys
+    /// count. Otherwise a Dockerfile, which may be a stranger's: it gets what
+    /// anybody could get from here.
+    bool by_user = false;
+    /// For a Dockerfile's ssh://: the socket of the agent that the user gave
+    /// with --ssh. Empty: no ssh.
+    std::string agent = {};
+};
+/// Clones by the git program, into an empty folder. Submodules never come from
+/// a folder of this machine (CVE-2022-39253). Throws Forbidden for what the
+/// access leaves out, NotFound when there is no git, Unavailable when it fails,
+/// with its last words.
 GitCheckout clone_git(const GitUrl& url, const std::string& folder,
-                      bool keep_git_dir = false);
+                      const GitAccess& access, bool keep_git_dir = false);
 
 }  // namespace slipway

@@ -38,6 +38,11 @@ std::string heredoc_text(const StageState& state, const Heredoc& heredoc) {
     return expand_word(heredoc.text, options);
 }
 
+GitAccess access_of(const BuildPlan& plan) {
+    auto agent = plan.ssh.find("default");
+    return {.agent = agent == plan.ssh.end() ? "" : agent->second};
+}
+
 void add_source(StageWork& work, const Copy& copy, const std::string& source,
                 CopySources& sources) {
     BuildSession& session = work.session;
@@ -45,7 +50,8 @@ void add_source(StageWork& work, const Copy& copy, const std::string& source,
     if (copy.is_add && parse_git_url(source)) {
         std::string folder = session.make_folder();
         GitCheckout checkout =
-            clone_git(*parse_git_url(source), folder, copy.keep_git_dir);
+            clone_git(*parse_git_url(source), folder, access_of(session.plan),
+                      copy.keep_git_dir);
         check_commit(checkout.commit, checksum);
         sources.checkouts.push_back(
             std::make_shared<SourceTree>(std::move(checkout.tree)));

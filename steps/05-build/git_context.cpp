@@ -30,27 +30,57 @@ std::string content_of(const UniqueFd& file) {
     return read_all(file.get(), longest_answer);
 }
 
-// The user's own settings count (proxies, keys, credentials), but nothing may
-// ask questions, and no URL may name a program.
-std::vector<std::string> git_environment() {
-    std::vector<std::string> names;
-    for (char** at = environ; *at; ++at) {
-        std::string_view name = *at;
-        bool steers = name.starts_with("GIT_DIR=") ||
-                      name.starts_with("GIT_WORK_TREE=") ||
-                      name.starts_with("GIT_INDEX_FILE=") ||
-                      name.starts_with("GIT_ALLOW_PROTOCOL=");
-        if (!steers) names.emplace_back(name);
-    }
-    names.emplace_back("GIT_TERMINAL_PROMPT=0");
-    names.emplace_back("GIT_ALLOW_PROTOCOL=file:git:http:https:ssh");
-    return names;
+bool is_by_ssh(const GitUrl& url) {
+    return url.repository.starts_with("ssh://") ||
+           url.repository.find("://") == std::string::npos;
 }
 
-ChildProcess start_git(std::vector<std::string> words, int output, int errors) {
+bool is_on_this_machine(const GitUrl& url) {
+    return url.repository.starts_with("file://");
+}
+
+// Variables that would lead git elsewhere; for a stranger's URL also those that
+// lend it the user's keys, passwords and settings.
+bool is_withheld(std::string_view variable, const GitAccess& access) {
+    std::string_view name = variable.substr(0, variable.find('='));
+    if (access.by_user)
+        return name == "GIT_DIR" || name == "GIT_WORK_TREE" ||
+               name == "GIT_INDEX_FILE" || name == "GIT_ALLOW_PROTOCOL";
+    if (name.starts_with("GIT_SSL_CA")) return false;
+    return name.starts_with("GIT_") || name.starts_with("SSH_") ||
+           name == "HOME" || name == "XDG_CONFIG_HOME";
+}
+
+// Nothing may ask questions, and no URL may name a program.
+std::vector<std::string> git_environment(const GitAccess& access) {
+    std::vector<std::string> all = own_environment();
+    std::erase_if(all, [&](const std::string& variable) {
+        return is_withheld(variable, access);
+    });
+    all.emplace_back("GIT_TERMINAL_PROMPT=0");
+    bool has_ssh = access.by_user || !access.agent.empty();
+    all.push_back(
+        cat("GIT_ALLOW_PROTOCOL=git:http:https", has_ssh ? ":ssh" : ""));
+    if (access.by_user) return all;
+    all.emplace_back("GIT_CONFIG_GLOBAL=/dev/null");
+    all.emplace_back("HOME=/nonexistent");
+    all.emplace_back(
+        "GIT_SSH_COMMAND=ssh -F none -o IdentityFile=none -o BatchMode=yes");
+    if (has_ssh) all.push_back("SSH_AUTH_SOCK=" + access.agent);
+    return all;
+}
+
+/// A folder that git works in, and what it may use.
+struct GitFolder {
+    std::string path;
+    std::vector<std::string> environment;
+};
+
+ChildProcess start_git(const GitFolder& folder, std::vector<std::string> words,
+                       int output, int errors) {
     try {
         return spawn({.arguments = std::move(words),
-                      .environment = git_environment(),
+                      .environment = folder.environment,
                       .files = {{-1, STDIN_FILENO},
                                 {output, STDOUT_FILENO},
                                 {errors, STDERR_FILENO}}});
@@ -66,17 +96,18 @@ struct GitResult {
     std::string output, errors;
 };
 
-GitResult try_git(const std::string& folder, std::vector<std::string> words) {
+GitResult try_git(const GitFolder& folder, std::vector<std::string> words) {
     std::vector<std::string> all{"git",
                                  "-C",
-                                 folder,
+                                 folder.path,
                                  "-c",
                                  "core.hooksPath=/dev/null",
                                  "-c",
                                  "advice.detachedHead=false"};
     all.insert(all.end(), words.begin(), words.end());
     UniqueFd output = output_file(), errors = output_file();
-    ChildProcess child = start_git(std::move(all), output.get(), errors.get());
+    ChildProcess child =
+        start_git(folder, std::move(all), output.get(), errors.get());
     ExitStatus status = child.wait();
     return {status.ok(), content_of(output), content_of(errors)};
 }
@@ -87,7 +118,7 @@ std::string last_line(std::string text) {
     return text.substr(text.rfind('\n') + 1).substr(0, 500);
 }
 
-std::string git(const std::string& folder, std::vector<std::string> words) {
+std::string git(const GitFolder& folder, std::vector<std::string> words) {
     std::string verb = words[0];
     GitResult result = try_git(folder, std::move(words));
     if (!result.worked)
@@ -103,9 +134,27 @@ void check_word(const std::string& word, const char* what) {
                     cat(what, " ", quote(word), " begins with a dash"));
 }
 
+void check_access(const GitUrl& url, const GitAccess& access) {
+    if (access.by_user) return;
+    if (is_on_this_machine(url))
+        throw Error(ErrorKind::Forbidden,
+                    "a Dockerfile cannot take files of this machine")
+            .advise(
+                "give the folder: --build-context NAME=FOLDER, and COPY "
+                "--from=NAME");
+    if (is_by_ssh(url) && access.agent.empty())
+        throw Error(ErrorKind::Forbidden,
+                    "a Dockerfile cannot use your keys by itself")
+            .advise("lend it those of your agent: --ssh default");
+}
+
 // Only the one commit, where the server gives it by itself. A commit's number
 // it may want to be asked for with all the history.
-void fetch(const std::string& folder, const GitUrl& url) {
+void fetch(GitFolder folder, const GitUrl& url) {
+    // The user named it. What it names itself, its submodules, is not fetched
+    // here.
+    if (is_on_this_machine(url))
+        set_environment(folder.environment, "GIT_ALLOW_PROTOCOL=file");
     std::string ref = url.ref.empty() ? "HEAD" : url.ref;
     GitResult shallow = try_git(
         folder,
@@ -166,17 +215,19 @@ bool is_download_url(std::string_view text) {
 }
 
 GitCheckout clone_git(const GitUrl& url, const std::string& folder,
-                      bool keep_git_dir) {
+                      const GitAccess& access, bool keep_git_dir) {
     check_word(url.repository, "repository");
     check_word(url.ref, "reference");
     return with_context(cat("clone ", quote(url.repository)), [&] {
-        git(folder, {"init", "-q"});
-        fetch(folder, url);
+        check_access(url, access);
+        GitFolder work{folder, git_environment(access)};
+        git(work, {"init", "-q"});
+        fetch(work, url);
         if (::faccessat(AT_FDCWD, cat(folder, "/.gitmodules").c_str(), F_OK,
                         AT_SYMLINK_NOFOLLOW) == 0)
-            git(folder, {"submodule", "-q", "update", "--init", "--recursive",
-                         "--depth=1"});
-        std::string commit = last_line(git(folder, {"rev-parse", "HEAD"}));
+            git(work, {"submodule", "-q", "update", "--init", "--recursive",
+                       "--depth=1"});
+        std::string commit = last_line(git(work, {"rev-parse", "HEAD"}));
         if (!keep_git_dir) remove_tree(cat(folder, "/.git"));
         SourceTree tree = open_source_tree(folder);
         tree.name = "the repository";

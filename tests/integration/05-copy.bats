@@ -15,7 +15,26 @@ teardown_file() { release_memory; }
 setup() { setup_builds; }
 teardown() {
     stop_web
+    stop_git
     teardown_builds
+}
+
+# A server of repositories: `start_git DIR` sets git_pid and $git_url.
+start_git() {
+    local port
+    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    "$(git --exec-path)/git-daemon" --listen=127.0.0.1 --port="$port" --reuseaddr --export-all --verbose \
+        --base-path="$1" > "$BATS_TEST_TMPDIR/git.log" 2>&1 3>&- &
+    git_pid=$!
+    git_url=git://127.0.0.1:$port
+    for _ in $(seq 100); do
+        ! grep -q 'Ready to rumble' "$BATS_TEST_TMPDIR/git.log" || return 0
+        sleep 0.05
+    done
+    return 1
+}
+stop_git() {
+    [ -z "${git_pid-}" ] || { kill "$git_pid"; wait "$git_pid" || true; }
 }
 
 # files NAME…: in the context, each with its name as its text.
@@ -331,6 +350,11 @@ EOF
     run ours build "$url#no-such-ref"
     [ "$status" -ne 0 ]
     says "no-such-ref"
+    # A Dockerfile does not read the machine's repositories, and has no keys of its own.
+    refuses "cannot take files of this machine" <<< "FROM busybox"$'\n'"ADD $url /out/"
+    refuses "lend it those of your agent: --ssh default" <<< $'FROM busybox\nADD git@127.0.0.1:a/b /out/'
+    start_git "$BATS_TEST_TMPDIR"
+    url=$git_url/repository
     builds --build-arg url="$url" --build-arg commit="$commit" <<'EOF'
 FROM busybox
 ARG url commit

@@ -235,3 +235,38 @@ TEST_CASE("a repository as context") {
     CHECK(opened.refused({.context = "file:///nothing/here"}) ==
           ErrorKind::Unavailable);
 }
+
+TEST_CASE("a repository takes nothing of this machine but itself") {
+    Tree secret, repository;
+    const std::string& at = repository.folder.path();
+    if (!git(at, {"init", "-q"})) {
+        WARN("skipped: no git");
+        return;
+    }
+    secret.put("key", "secret");
+    std::string url = "file://" + secret.folder.path();
+    REQUIRE(git(secret.folder.path(), {"init", "-q"}));
+    REQUIRE(git(secret.folder.path(), {"add", "."}));
+    REQUIRE(git(secret.folder.path(), {"commit", "-q", "-m", "1"}));
+    repository.put("Dockerfile", "FROM scratch");
+    REQUIRE(git(at, {"-c", "protocol.file.allow=always", "submodule", "-q",
+                     "add", url, "stolen"}));
+    REQUIRE(git(at, {"add", "."}));
+    REQUIRE(git(at, {"commit", "-q", "-m", "1"}));
+    CHECK(Opened().refused({.context = "file://" + at}) ==
+          ErrorKind::Unavailable);
+    // A Dockerfile's ADD cannot even name it, and has no keys.
+    auto refused = [](const std::string& text, const GitAccess& access) {
+        TempDir folder("git");
+        try {
+            clone_git(*parse_git_url(text), folder.path(), access);
+        } catch (const Error& error) {
+            return error.kind();
+        }
+        return ErrorKind::System;
+    };
+    CHECK(refused(url, {}) == ErrorKind::Forbidden);
+    CHECK(refused("git@localhost:a/b", {}) == ErrorKind::Forbidden);
+    CHECK(refused("ssh://localhost/a", {}) == ErrorKind::Forbidden);
+    CHECK(refused(url, {.agent = "/agent"}) == ErrorKind::Forbidden);
+}
