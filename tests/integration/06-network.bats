@@ -287,6 +287,25 @@ teardown() { teardown_machine; }
     [ "$(helpers | wc -l)" -eq 1 ]
 }
 
+@test "who hangs up in the middle ends a connection, not the proxy" {
+    container web
+    # A server that says much, and one that hangs up on who says much.
+    mkfifo "$BATS_TEST_TMPDIR/ready"
+    nsenter -t "$web" -n python3 "$SLIPWAY_SOURCE/tests/helpers/hang_up.py" serve 81 82 \
+        > "$BATS_TEST_TMPDIR/ready" 3>&- &
+    spaces+=($!)
+    head -n 2 "$BATS_TEST_TMPDIR/ready"
+    serves web tcp:80
+    net publish bridge web 8080:80 8081:81 8082:82
+    local proxy
+    proxy=$(helpers)
+    run -0 on_host python3 "$SLIPWAY_SOURCE/tests/helpers/hang_up.py" ask ::1 8081 8082
+    says "hung up 40 times"
+    run -0 ask host tcp ::1 8080
+    says "web "
+    [ "$(helpers)" = "$proxy" ]
+}
+
 @test "50 containers at once: each has an address of its own" {
     local pids=() i
     for i in $(seq 50); do

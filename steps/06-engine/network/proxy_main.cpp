@@ -1,6 +1,7 @@
 // slipway-proxy MARK (PROTOCOL ADDRESS PORT)...: holds the published ports of a
 // container, whose sockets it gets as descriptors 3, 4, …, and carries what
 // arrives there to it. Started and stopped by ports.cpp.
+#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -44,6 +45,8 @@ int main(int argc, char** argv) try {
         throw Error(ErrorKind::InvalidArgument, "slipway starts this itself");
     std::vector<ProxiedPort> ports = read_ports(argc, argv);
     allow_many_files();
+    // splice(2) has no MSG_NOSIGNAL: who hangs up ends a connection, not all.
+    ::signal(SIGPIPE, SIG_IGN);
     go_to_background(argv[1]);
     become_nobody();
     run_proxy(std::move(ports));
