@@ -312,6 +312,33 @@ assert s.recv(9) == b"udp\n"'
     refuses "--expose" --expose 8080:80 busybox true
 }
 
+@test "--publish: with its network a container loses its ports, or they go to the next one" {
+    slipway network create flags-next
+    serve moved -p 8120:80
+    local moved=$box was
+    slipway network connect flags-next "$moved"
+    until_true answers 127.0.0.1 8120 moved
+    slipway network disconnect bridge "$moved"
+    equals "$(fetch 127.0.0.1 8120)" moved
+    equals "$(fetch ::1 8120)" moved
+    runs 0 inside ip route
+    says "default via"
+    was=$(address_of "$moved")
+    slipway network disconnect flags-next "$moved"
+    runs 0 slipway port "$moved"
+    equals "$output" ""
+    # Who has its address now is not reached by its ports.
+    serve other --network flags-next
+    equals "$(address_of "$box")" "$was"
+    until_true answers "$was" 80 other
+    run fetch 127.0.0.1 8120
+    [ "$status" != 0 ]
+    slipway network connect bridge "$moved"
+    equals "$(fetch 127.0.0.1 8120)" moved
+    slipway rm -f "$moved" "$box"
+    slipway network rm flags-next
+}
+
 @test "--network: bridge, none, host, a container's, one of ours" {
     runs 0 slipway run --rm busybox ip -o -4 addr
     says eth0

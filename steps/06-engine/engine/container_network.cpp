@@ -160,6 +160,38 @@ void record_network_event(const Engine& engine, const char* action,
 
 }  // namespace
 
+namespace {
+
+// Of one that runs: what reaches these ports of the host reaches it there.
+void publish_at(const Engine& engine, const NetworkStore& store,
+                const Network& network, const Endpoint& endpoint,
+                const std::vector<PortMapping>& ports) {
+    if (ports.empty() || network.internal) return;
+    std::vector<HeldPort> held;
+    if (store.of_user) held = hold_ports(store, network, ports);
+    in_bridge_network(store, engine.warn, [&] {
+        if (store.of_user)
+            publish_held(store, endpoint, held);
+        else
+            publish(store, network, endpoint, ports);
+    });
+}
+
+// The network that it was on first has gone: the next one is its way out, and
+// its ports lead there.
+void move_way_out(const Engine& engine, const NetworkStore& store,
+                  const ContainerRecord& record, pid_t init,
+                  const std::vector<PortMapping>& ports) {
+    Network network = get_network(store, record.host.network_mode);
+    for (const Endpoint& endpoint : endpoints_on(store, network)) {
+        if (endpoint.container != record.id) continue;
+        lead_out(network, endpoint, open_network_namespace(init).get());
+        publish_at(engine, store, network, endpoint, ports);
+    }
+}
+
+}  // namespace
+
 //@ begin connect-container
 void connect_container(const Engine& engine, const ContainerRecord& record,
                        pid_t init) {
@@ -227,8 +259,11 @@ void connect_to_network(const Engine& engine, const std::string& id,
         std::size_t number = free_interface(endpoints_of(store, id));
         EndpointRequest wanted = request_for(record, request, number, space);
         wanted.default_route = endpoints_of(store, id).empty();
+        Endpoint endpoint;
         in_bridge_network(store, engine.warn,
-                          [&] { attach(store, network, wanted); });
+                          [&] { endpoint = attach(store, network, wanted); });
+        if (wanted.default_route)
+            publish_at(engine, store, network, endpoint, mappings_of(record));
     }
     record_network_event(engine, "connect", network, id);
     write_container(engine, record);
@@ -242,22 +277,30 @@ void disconnect_from_network(const Engine& engine, const std::string& id,
     ContainerLock lock(engine, id);
     ContainerRecord record = read_container(engine, id);
     std::vector<NetworkRequest> networks = networks_of(record);
-    auto gone = std::erase_if(networks, [&](const NetworkRequest& each) {
+    auto is_it = [&](const NetworkRequest& each) {
         return get_network(store, each.network).id == network.id;
-    });
+    };
+    bool was_first = !networks.empty() && is_it(networks[0]);
+    auto gone = std::erase_if(networks, is_it);
     if (gone == 0 && !force)
         throw Error(ErrorKind::NotFound,
                     cat("container ", record.name,
                         " is not connected to network ", network.name));
+    std::vector<PortMapping> ports = published_ports(store, id);
     in_bridge_network_if_any(store, engine.warn, [&] {
+        // Before: the next container may get the address.
+        if (was_first) unpublish(store, id);
         detach(store, network, id, Link::RemovedNow);
     });
     record_network_event(engine, "disconnect", network, id);
     record.host.networks = networks;
     record.host.network_mode = networks.empty() ? "none" : networks[0].network;
     write_container(engine, record);
-    if (phase_of(engine, id, read_run(engine, id)) == Phase::Running)
-        write_name_files(engine, record);
+    std::optional<RunNote> run = read_run(engine, id);
+    if (phase_of(engine, id, run) != Phase::Running) return;
+    write_name_files(engine, record);
+    if (was_first && !networks.empty())
+        move_way_out(engine, store, record, run->init.pid, ports);
 }
 
 void disconnect_container(const Engine& engine, const std::string& id) {

@@ -137,6 +137,15 @@ void give_up(const NetworkStore& store, const std::string& network,
     if (leases.endpoints.empty()) stop_dns(store, network);
 }
 
+// `inside` is a socket of the container's namespace.
+void add_way_out(int inside, const Network& network, const Endpoint& endpoint) {
+    if (network.internal) return;
+    add_default_route(inside, *parse_ipv4(endpoint.gateway));
+    if (!endpoint.ip6.empty())
+        add_default_route6(inside, find_link(inside, endpoint.interface).number,
+                           endpoint.gateway6);
+}
+
 // From both sides: `host` is a socket of the host's namespace, `inside` one of
 // the container's.
 void plug_in(int host, int inside, unsigned bridge, const Network& network,
@@ -164,10 +173,7 @@ void plug_in(int host, int inside, unsigned bridge, const Network& network,
     add_address(inside, inner, *parse_ipv4(endpoint.ip), endpoint.prefix);
     set_up(inside, inner);
     // After: a route over a link that is down is refused.
-    if (!request.default_route || network.internal) return;
-    add_default_route(inside, *parse_ipv4(endpoint.gateway));
-    if (!endpoint.ip6.empty())
-        add_default_route6(inside, inner, endpoint.gateway6);
+    if (request.default_route) add_way_out(inside, network, endpoint);
     //@ end plug-in
 }
 
@@ -236,6 +242,12 @@ Endpoint attach(const NetworkStore& store, const Network& network,
         }
         now = choose_other_subnet(store, now);
     }
+}
+
+void lead_out(const Network& network, const Endpoint& endpoint,
+              int network_namespace) {
+    add_way_out(open_route_socket_in(network_namespace).get(), network,
+                endpoint);
 }
 
 void detach(const NetworkStore& store, const Network& network,

@@ -72,6 +72,10 @@ UniqueFd open_network_namespace(pid_t pid);
 Endpoint attach(const NetworkStore& store, const Network& network,
                 const EndpointRequest& request);
 
+/// The container has lost its way out: it is by this network from here on.
+void lead_out(const Network& network, const Endpoint& endpoint,
+              int network_namespace);
+
 /// What becomes of the veth pair: a container that goes on running loses it
 /// now, which costs a grace period of the kernel (some 10 ms). Of one that has
 /// ended the kernel takes it away with the namespace, behind our back.
