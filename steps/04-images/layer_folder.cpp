@@ -46,7 +46,7 @@ bool is_missing(int error) {
 }
 
 // Mode 0755 and root's, whatever umask and parent have made of it.
-void make_ordinary(int fd) {
+void make_folder_ordinary(int fd) {
     struct stat info {};
     check(::fstat(fd, &info), "look at folder");
     if (info.st_uid != 0 || info.st_gid != 0)
@@ -73,8 +73,10 @@ constexpr timespec epoch[2] = {};
 
 LayerFolder::LayerFolder(const std::string& path, bool user_xattr)
     : user_xattr_(user_xattr),
-      root_(check(::open(path.c_str(), folder_flags), "open ", path)) {
-    make_ordinary(root_.get());
+      root_(check(::open(path.c_str(), folder_flags), "open ", path)) {}
+
+void LayerFolder::make_ordinary() {
+    make_folder_ordinary(root_.get());
     remember_times("", epoch);
 }
 
@@ -145,7 +147,7 @@ UniqueFd LayerFolder::make_one(int above, const std::string& name,
     UniqueFd made(
         check(::openat(above, name.c_str(), folder_flags | O_NOFOLLOW),
               "open folder ", shown_name(path)));
-    make_ordinary(made.get());
+    make_folder_ordinary(made.get());
     if (hides) mark_opaque(made.get(), user_xattr_);
     remember_times(path, epoch);
     return made;

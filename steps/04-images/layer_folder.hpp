@@ -22,6 +22,10 @@ class LayerFolder {
   public:
     LayerFolder(const std::string& path, bool user_xattr);
 
+    /// Gives the layer's own folder what a folder has that the tar does not
+    /// mention: mode 0755, root's, of 1970.
+    void make_ordinary();
+
     /// The folder of this name ("" for the layer's own), opened. Folders that
     /// are missing are made, with mode 0755, root's, of 1970. A whiteout on the
     /// way becomes an opaque folder: what it hid stays hidden. The descriptor

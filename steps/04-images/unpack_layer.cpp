@@ -60,7 +60,9 @@ class Unpacking {
               const UnpackOptions& options)
         : options_(options),
           tar_(tar, options.most_bytes),
-          layer_(folder, options.user_xattr) {}
+          layer_(folder, options.user_xattr) {
+        if (!options_.keep_folder) layer_.make_ordinary();
+    }
 
     UnpackedLayer run() {
         while (const TarEntry* entry = tar_.next()) {
@@ -129,6 +131,7 @@ void Unpacking::make(const TarEntry& entry, const LayerName& name) {
 }
 
 void Unpacking::make_folder(const TarEntry& entry, const LayerName& name) {
+    if (name.path().empty() && options_.keep_folder) return;
     int fd = layer_.parent(name.parent);
     std::string path = name.path();
     if (!name.name.empty())

@@ -35,6 +35,10 @@ struct UnpackOptions {
     /// OverlayPlan::user_xattr reads them, and devices, which cannot be made
     /// there, are left out.
     bool user_xattr = false;
+    /// The folder is somebody's, who wants what the layer has in it: its own
+    /// owner, mode and times stay. What is in it stays as well, unless the
+    /// layer has the same name.
+    bool keep_folder = false;
     /// More than this is refused: bombs. Bytes are those of the tar.
     std::uint64_t most_bytes = 1ULL << 40;
     std::uint64_t most_entries = 10'000'000;
@@ -47,10 +51,10 @@ struct UnpackedLayer {
 };
 
 /// Reads `tar` (not compressed) to its end, padding included, so that who
-/// hashes the stream sees all of it. Fills `folder`, which is empty; on failure
-/// what was made stays for the caller to remove. Throws InvalidArgument for
-/// hostile or senseless entries, DataLoss for a tar that is broken or ends
-/// early, and what `tar` throws.
+/// hashes the stream sees all of it. Fills `folder`, which is empty but for
+/// keep_folder; on failure what was made stays for the caller to remove. Throws
+/// InvalidArgument for hostile or senseless entries, DataLoss for a tar that is
+/// broken or ends early, and what `tar` throws.
 UnpackedLayer unpack_layer(const ByteSource& tar, const std::string& folder,
                            const UnpackOptions& options = {});
 

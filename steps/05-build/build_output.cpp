@@ -36,7 +36,9 @@ void write_output(ImageStore& store, const BuiltImage& built,
     if (output.type == "image") return;
     if (output.type == "local") {
         std::filesystem::create_directories(output.dest);
-        return folder_from_tar(output.dest, {}, [&](const ByteSink& sink) {
+        UnpackOptions options;
+        options.keep_folder = true;  // it may be ".", or /tmp
+        return folder_from_tar(output.dest, options, [&](const ByteSink& sink) {
             write_tree(store, built, sink);
         });
     }

@@ -240,6 +240,12 @@ RUN echo x > /x: --no-cache was given'
     runs 0 skopeo inspect "oci-archive:$to/oci"
     says '"a": "b"'
     equals "$(jq -r .Digest <<< "$output")" "$(digest)"
+    # A folder that was there is its owner's, as it was.
+    mkdir -m 1777 "$to/theirs"
+    chown 7:8 "$to/theirs"
+    runs 0 build -o "$to/theirs"
+    equals "$(stat -c '%a %u %g' "$to/theirs")" "1777 7 8"
+    [ "$(stat -c %Y "$to/theirs")" -gt 1600000000 ]
     refused_options -o type=nonsense,dest=x
     refused_options -o type=tar
 }

@@ -136,6 +136,23 @@ TEST_CASE("the layer's own folder gets what the tar says of it") {
     CHECK(layer.info("").st_mtim.tv_sec == 1'000'000'000);
 }
 
+TEST_CASE("somebody's folder stays as it is, but for what the layer has") {
+    TestLayer layer;
+    write_file_atomic(layer.path("mine"), "mine", 0600);
+    ::chmod(layer.root.c_str(), 01777);
+    check(::chown(layer.root.c_str(), 3, 4), "chown");
+    UnpackOptions options;
+    options.keep_folder = true;
+    layer.unpack(owned("./", '5', 5, 6, 0711) + tar_file("a/file"), options);
+    CHECK(layer.mode("") == 01777);
+    CHECK(layer.info("").st_uid == 3);
+    CHECK(layer.info("").st_gid == 4);
+    CHECK(layer.info("").st_mtim.tv_sec > 1'600'000'000);
+    CHECK(layer.text("mine") == "mine");
+    CHECK(layer.mode("mine") == 0600);
+    CHECK(layer.exists("a/file"));
+}
+
 TEST_CASE("of two entries with one name the later counts") {
     TestLayer layer;
     layer.unpack(tar_file("file", "old") + tar_file("file", "new") +
