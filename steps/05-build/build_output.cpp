@@ -12,7 +12,6 @@
 #include "05-build/new_layer.hpp"
 #include "05-build/root_view.hpp"
 #include "common/error.hpp"
-#include "common/files.hpp"
 #include "common/text.hpp"
 
 namespace slipway {
@@ -55,7 +54,7 @@ void write_output(ImageStore& store, const BuiltImage& built,
 
 void write_notes(const BuiltImage& built, const BuildOptions& options) {
     if (!options.image_id_file.empty())
-        write_file_atomic(options.image_id_file, built.id.text());
+        write_output_file(options.image_id_file, built.id.text());
     if (options.metadata_file.empty()) return;
     nlohmann::ordered_json notes;
     notes["containerimage.config.digest"] = built.id.text();
@@ -68,7 +67,7 @@ void write_notes(const BuiltImage& built, const BuildOptions& options) {
           {"os", built.config.platform.os}}}};
     notes["containerimage.digest"] = built.image.digest.text();
     if (!options.names.empty()) notes["image.name"] = join(options.names, ",");
-    write_file_atomic(options.metadata_file, notes.dump(2) + "\n");
+    write_output_file(options.metadata_file, notes.dump(2) + "\n");
 }
 
 }  // namespace slipway

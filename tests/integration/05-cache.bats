@@ -231,6 +231,7 @@ RUN echo x > /x: --no-cache was given'
     mkdir "$to"
     runs 0 build -o "$to/folder" -o "type=local,dest=$to/folder2" -o "type=tar,dest=$to/tar" \
         -o "type=oci,dest=$to/oci" -o "type=docker,dest=$to/docker"
+    equals "$(cd "$to" && echo *)" "docker folder folder2 oci tar"
     diff "$context/Dockerfile" "$to/folder/dir/file"
     equals "$(stat -c %a "$to/folder2/dir/file")" 640
     equals "$(tar -tf "$to/tar" | sed 's|^\./||; s|/$||; /^\.*$/d' | tr '\n' ' ')" "dir dir/file "
