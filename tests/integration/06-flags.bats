@@ -409,6 +409,23 @@ assert s.recv(9) == b"udp\n"'
     refuses "fewer than two" -v v:/y busybox true
 }
 
+@test "--rm, rm -v: they remove the volumes that were given no name, and no others" {
+    local named made
+    named=$(slipway volume create)  # a name that somebody was told
+    box 0 -v "$named:/d" -v /anonymous busybox touch /d/file
+    [ -e "$SLIPWAY_ROOT/engine/volumes/$named/_data/file" ]
+    equals "$(slipway volume ls -qf name="$named")" "$named"
+    start_box -v "$named:/d" -v /anonymous
+    made=$(slipway inspect -f '{{range .Mounts}}{{.Name}} {{end}}' "$box")
+    made=${made/$named/}
+    slipway create --name flags-second --network none --volumes-from "$box" busybox true
+    slipway rm -fv "$box"
+    [ -d "$SLIPWAY_ROOT/engine/volumes/${made// /}" ]  # the other has it
+    slipway rm -v flags-second
+    [ ! -d "$SLIPWAY_ROOT/engine/volumes/${made// /}" ]
+    slipway volume rm "$named"
+}
+
 @test "--volume: a new volume has what the image had there" {
     box 0 -v flags-filled:/etc busybox test -e /etc/passwd
     box 1 -v flags-empty:/etc:nocopy busybox test -e /etc/passwd

@@ -79,7 +79,9 @@ void make_volumes(const Engine& engine, ContainerRecord& record) {
         wanted.labels = mount.labels;
         wanted.options = mount.driver_options;
         if (!mount.driver.empty()) wanted.driver = mount.driver;
-        wanted.anonymous = mount.source.empty();
+        // With --volumes-from it has a name by now, but nobody gave it one.
+        if (mount.source.empty()) mount.anonymous = true;
+        wanted.anonymous = mount.anonymous;
         mount.source = create_volume(engine, wanted, !mount.no_copy).name;
     }
 }

@@ -45,9 +45,13 @@ struct NetworkRequest {
 /// Something of outside the image that is seen inside it.
 struct MountRequest {
     std::string type = "volume";  ///< "bind", "volume", "tmpfs", "image"
-    /// A folder of the host, a volume's name, an image; of an anonymous volume
-    /// and a tmpfs it is empty.
+    /// A folder of the host, a volume's name, an image; as typed, that of an
+    /// anonymous volume is empty, and a tmpfs has none.
     std::string source = {};
+    /// A volume that was given no name: it got one, and it goes with the
+    /// container. Not set in records that know no difference: then it stays,
+    /// for `volume prune`.
+    bool anonymous = false;
     std::string target;  ///< absolute
     bool read_only = false;
     std::string propagation = {};  ///< "rprivate", "rslave", … of a bind

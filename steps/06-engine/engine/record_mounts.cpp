@@ -29,6 +29,7 @@ void visit_bind_options(Visitor& visit, Mount& mount) {
 
 template <class Visitor, class Mount>
 void visit_volume_options(Visitor& visit, Mount& mount) {
+    visit.or_nothing("Anonymous", mount.anonymous);  // ours
     visit.or_nothing("NoCopy", mount.no_copy);
     visit.or_nothing("MatchUser", mount.match_user);  // ours
     visit.or_nothing("Labels", mount.labels);

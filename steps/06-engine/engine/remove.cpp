@@ -22,10 +22,11 @@ namespace {
 void remove_anonymous_volumes(const Engine& engine,
                               const ContainerRecord& record) {
     for (const MountRequest& mount : record.host.mounts) {
-        if (mount.type != "volume") continue;
+        // How it was asked for, not what it is: the volume may be another's,
+        // or one that `volume create` made up a name for.
+        if (mount.type != "volume" || !mount.anonymous) continue;
         try {
-            if (read_volume(engine, mount.source).anonymous)
-                remove_volume(engine, mount.source, true);
+            remove_volume(engine, mount.source, true);
         } catch (const Error& error) {
             // Another container has it with --volumes-from, or it has gone.
             if (error.kind() != ErrorKind::Conflict &&

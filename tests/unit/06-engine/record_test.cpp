@@ -146,10 +146,8 @@ std::vector<MountRequest> all_mounts() {
          .driver = "local",
          .driver_options = {{"type", "tmpfs"}}},
         {.type = "tmpfs", .target = "/h", .tmpfs_size = 5, .tmpfs_mode = 0},
-        {.type = "image",
-         .source = "alpine",
-         .target = "/i",
-         .subpath = "etc"}};
+        {.type = "image", .source = "alpine", .target = "/i", .subpath = "etc"},
+        {.source = "1f2e", .anonymous = true, .target = "/made"}};
 }
 
 ContainerRecord again(const ContainerRecord& record) {
