@@ -45,8 +45,7 @@ void check_log_value(const std::string& key, const std::string& value) {
         if (!number || *number == 0)
             refuse_option(log_option, text, "it is no number from 1 on");
     } else if (key == "max-size") {
-        if (value != "-1" &&
-            with_context(log_option, [&] { return parse_size(value); }) == 0)
+        if (with_context(log_option, [&] { return parse_size(value); }) == 0)
             refuse_option(log_option, text, "it is 0");
     } else if (key == "max-buffer-size") {
         with_context(log_option, [&] { parse_size(value); });

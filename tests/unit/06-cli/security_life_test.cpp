@@ -124,6 +124,7 @@ TEST_CASE("option --log-driver and --log-opt") {
                  Row{"json-file", "max-sise", "1m", "did you mean max-size?"},
                  Row{"json-file", "max-size", "x", "size"},
                  Row{"json-file", "max-size", "0", "it is 0"},
+                 Row{"json-file", "max-size", "-1", "size"},
                  Row{"json-file", "max-file", "0", "from 1 on"},
                  Row{"json-file", "compress", "y", "neither"},
                  Row{"json-file", "mode", "fast", "blocking"});
