@@ -120,7 +120,7 @@ int run(const NetworkStore& store, const Words& words) {
         detach(store, get_network(store, words.at(1)), words.at(2),
                Link::RemovedNow);
     else if (verb == "end")
-        detach_everywhere(store, words.at(1));
+        detach_everywhere(store, words.at(1), Link::LeftToTheKernel);
     else if (verb == "publish") {
         Network network = get_network(store, words.at(1));
         std::vector<PortMapping> wanted;

@@ -365,6 +365,21 @@ assert s.recv(9) == b"udp\n"'
     slipway network rm flags-net
 }
 
+@test "--network container: who stays in it loses the address with its owner" {
+    start_box --network bridge --name flags-owner
+    local was
+    was=$(address_of "$box")
+    start_box --network "container:$box"
+    local guest=$box
+    runs 0 inside ip -o addr
+    says "$was/"
+    slipway rm -f flags-owner
+    start_box --network bridge
+    equals "$(address_of "$box")" "$was"
+    runs 0 slipway exec "$guest" ip -o addr
+    says_not "$was/"
+}
+
 @test "--ip, --mac-address, --network with fields" {
     slipway network create --subnet 10.99.0.0/24 flags-ip
     runs 0 slipway run --rm --network flags-ip --ip 10.99.0.7 --mac-address 02:42:0a:63:00:07 \

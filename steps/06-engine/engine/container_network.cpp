@@ -206,7 +206,7 @@ void connect_container(const Engine& engine, const ContainerRecord& record,
     in_bridge_network(store, engine.warn, [&] {
         ScopeGuard undo([&] {
             try {
-                detach_everywhere(store, record.id);
+                detach_everywhere(store, record.id, Link::LeftToTheKernel);
             } catch (const Error& error) {
                 engine.warn(error.message());
             }
@@ -308,8 +308,10 @@ void disconnect_container(const Engine& engine, const std::string& id) {
     if (store.of_user && endpoints_of(store, id).empty() &&
         published_ports(store, id).empty())
         return;
+    Link link =
+        has_been_joined(engine, id) ? Link::RemovedNow : Link::LeftToTheKernel;
     in_bridge_network_if_any(store, engine.warn,
-                             [&] { detach_everywhere(store, id); });
+                             [&] { detach_everywhere(store, id, link); });
 }
 
 }  // namespace slipway

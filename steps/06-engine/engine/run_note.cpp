@@ -1,5 +1,6 @@
 #include "06-engine/engine/run_note.hpp"
 
+#include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/ledger.hpp"
+#include "common/unique_fd.hpp"
 
 namespace slipway {
 
@@ -31,6 +33,9 @@ std::optional<std::string> read_if_there(const std::string& path) {
 
 std::string run_file(const Engine& engine, const std::string& id) {
     return engine.run_folder_of(id) + "/run.json";
+}
+std::string joined_file(const Engine& engine, const std::string& id) {
+    return engine.run_folder_of(id) + "/joined";
 }
 std::string end_file(const Engine& engine, const std::string& id) {
     return engine.folder_of(id) + "/ended.json";
@@ -73,6 +78,18 @@ void write_run(const Engine& engine, const std::string& id,
                                    {"stoppedBy", note.stopped_by},
                                    {"stopSignal", note.stop_signal}};
     write_file_atomic(run_file(engine, id), json.dump(), 0600, ToDisk::Later);
+}
+
+void note_joined(const Engine& engine, const std::string& id) {
+    std::string path = joined_file(engine, id);
+    UniqueFd file(::open(path.c_str(),
+                         O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    // Without a folder there is no run, as its caller will see.
+    if (!file && errno != ENOENT) throw_errno(errno, cat("create ", path));
+}
+
+bool has_been_joined(const Engine& engine, const std::string& id) {
+    return ::access(joined_file(engine, id).c_str(), F_OK) == 0;
 }
 
 void remove_run(const Engine& engine, const std::string& id) {

@@ -5,6 +5,7 @@
 //                         attach            socket of its monitor
 //                         exit.json         the monitor's: how it ended
 //                         health.json       the last health checks
+//                         joined            others are in its network, too
 //     ROOT/engine/containers/ID/ended.json  how the last run ended
 //
 // Nothing else says whether a container runs: its processes do. A note of
@@ -36,6 +37,10 @@ void write_run(const Engine& engine, const std::string& id,
                const RunNote& note);
 /// Where its monitor writes how it ended, before anything else is done.
 std::string exit_record_path(const Engine& engine, const std::string& id);
+/// Before another container joins its network namespace, which may then be
+/// there for longer than the run.
+void note_joined(const Engine& engine, const std::string& id);
+bool has_been_joined(const Engine& engine, const std::string& id);
 /// The run is over: its folder goes.
 void remove_run(const Engine& engine, const std::string& id);
 

@@ -32,6 +32,8 @@ namespace {
 std::string namespace_of(const Engine& engine, const std::string& mode,
                          const char* kind) {
     std::string id = mode.substr(mode.find(':') + 1);
+    // Before we look whether it runs: whoever ends it from then on sees it.
+    if (kind == std::string_view("net")) note_joined(engine, id);
     std::optional<RunNote> run = read_run(engine, id);
     if (!run || !run->init.is_alive())
         throw Error(ErrorKind::Conflict,

@@ -256,12 +256,12 @@ void detach(const NetworkStore& store, const Network& network,
     give_up(store, network.name, container, link);
 }
 
-void detach_everywhere(const NetworkStore& store,
-                       const std::string& container) {
+void detach_everywhere(const NetworkStore& store, const std::string& container,
+                       Link link) {
     unpublish(store, container);
     UniqueFd lock = lock_state(store);
     for (const Endpoint& endpoint : endpoints_of(store, container))
-        give_up(store, endpoint.network, container, Link::LeftToTheKernel);
+        give_up(store, endpoint.network, container, link);
 }
 
 std::vector<Endpoint> endpoints_on(const NetworkStore& store,

@@ -78,7 +78,8 @@ void lead_out(const Network& network, const Endpoint& endpoint,
 
 /// What becomes of the veth pair: a container that goes on running loses it
 /// now, which costs a grace period of the kernel (some 10 ms). Of one that has
-/// ended the kernel takes it away with the namespace, behind our back.
+/// ended the kernel takes it away with the namespace, behind our back; but not
+/// as long as others are in that namespace, who would keep the address.
 enum class Link { RemovedNow, LeftToTheKernel };
 
 /// The host's end of such a pair, by its name.
@@ -90,7 +91,8 @@ void detach(const NetworkStore& store, const Network& network,
 
 /// For a container that has ended, whatever it was attached to (networks that
 /// have been removed, too): leases, names, published ports.
-void detach_everywhere(const NetworkStore& store, const std::string& container);
+void detach_everywhere(const NetworkStore& store, const std::string& container,
+                       Link link);
 
 std::vector<Endpoint> endpoints_on(const NetworkStore& store,
                                    const Network& network);

@@ -67,7 +67,8 @@ bool is_idle(int socket, const Network& network) {
 void repair_networks(const NetworkStore& store,
                      const std::function<bool(const std::string&)>& alive) {
     for (const std::string& container : containers_of(store))
-        if (!alive(container)) detach_everywhere(store, container);
+        if (!alive(container))
+            detach_everywhere(store, container, Link::LeftToTheKernel);
     for (const std::string& network : names_in_state(store, "endpoints"))
         repair_network(store, network);
     for (const std::string& container : names_in_state(store, "ports"))
