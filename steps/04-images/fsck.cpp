@@ -154,8 +154,9 @@ std::vector<StoreFinding> check_store(const ContentStore& store,
                                       Repair repair) {
     // For repairs alone in the store: a blob found bad might be replaced by a
     // good one before it is moved.
-    UniqueFd lock = repair == Repair::No ? std::move(hold_store(store).file)
-                                         : *lock_whole_store(store, Wait::Yes);
+    UniqueFd lock = repair == Repair::No
+                        ? std::move(hold_store(store).file)
+                        : std::move(lock_whole_store(store, Wait::Yes)->file);
     Findings findings;
     check_layout(store, findings);
     check_blobs(store, findings);

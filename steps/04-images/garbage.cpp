@@ -112,10 +112,9 @@ void sweep_bad(const ContentStore& store, Collected& collected) {
 }  // namespace
 
 //@ begin collect
-std::optional<Collected> collect_garbage(const ContentStore& store, Wait wait,
-                                         const std::vector<Digest>& keep) {
-    std::optional<UniqueFd> lock = lock_whole_store(store, wait);
-    if (!lock) return std::nullopt;
+Collected collect_garbage(const WholeStore& whole,
+                          const std::vector<Digest>& keep) {
+    const ContentStore& store = whole.store;
     must_be_all_sha256(store);
     std::map<Digest, Reached> reached = reach_all(store);
     std::vector<BlobReference> more;
@@ -131,5 +130,12 @@ std::optional<Collected> collect_garbage(const ContentStore& store, Wait wait,
     return collected;
 }
 //@ end collect
+
+std::optional<Collected> collect_garbage(const ContentStore& store, Wait wait,
+                                         const std::vector<Digest>& keep) {
+    std::optional<WholeStore> whole = lock_whole_store(store, wait);
+    if (!whole) return std::nullopt;
+    return collect_garbage(*whole, keep);
+}
 
 }  // namespace slipway

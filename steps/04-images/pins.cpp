@@ -8,7 +8,6 @@
 
 #include "common/document.hpp"
 #include "common/error.hpp"
-#include "common/files.hpp"
 #include "common/text.hpp"
 
 namespace slipway {
@@ -30,11 +29,11 @@ void add_digests(const DocumentField& object, const char* key,
 }  // namespace
 
 void put_pin(const ImageStore& store, const std::string& name,
-             const std::string& object) {
+             const std::string& object, ToDisk to_disk) {
     std::string folder = folder_of(store);
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
         throw_errno(errno, cat("create ", folder));
-    write_file_atomic(cat(folder, "/", name), object, 0600, ToDisk::Later);
+    write_file_atomic(cat(folder, "/", name), object, 0600, to_disk);
 }
 
 std::optional<std::string> read_pin(const ImageStore& store,

@@ -12,6 +12,7 @@
 
 #include "04-images/digest.hpp"
 #include "04-images/image_store.hpp"
+#include "common/files.hpp"
 
 namespace slipway {
 
@@ -22,10 +23,10 @@ struct Pinned {
 };
 
 /// Puts the text, an object as above, under this name, in place of an earlier
-/// one. Hold a lease (store_lock.hpp) from before the blobs were stored. It is
-/// not waited for the disk: after a power cut a pin may be empty.
+/// one. Hold a lease (store_lock.hpp) from before the blobs were stored. With
+/// ToDisk::Later a pin may be empty after a power cut.
 void put_pin(const ImageStore& store, const std::string& name,
-             const std::string& object);
+             const std::string& object, ToDisk to_disk = ToDisk::Later);
 /// The text; nothing when there is no such pin.
 std::optional<std::string> read_pin(const ImageStore& store,
                                     const std::string& name);

@@ -38,17 +38,15 @@ std::set<Digest> needed_layers(const ImageStore& store,
 
 std::optional<Pruned> prune_store(ImageStore& store, Wait wait) {
     remove_container_leftovers(store);
+    // First: who holds a lease may be about to say that more is needed.
+    auto whole = lock_whole_store(store.content, wait);
+    if (!whole) return {};
     std::vector<Digest> containers = container_images(store);
     Pinned pinned = all_pinned(store);
     std::vector<Digest> keep = containers;
     keep.insert(keep.end(), pinned.blobs.begin(), pinned.blobs.end());
-    auto content = collect_garbage(store.content, wait, keep);
-    if (!content) return {};
-    Pruned pruned{*std::move(content), {}, 0};
+    Pruned pruned{collect_garbage(*whole, keep), {}, 0};
     pruned.bytes = pruned.content.bytes;
-    // Nobody pulls: what is needed does not change under our hands.
-    auto alone = lock_whole_store(store.content, wait);
-    if (!alone) return pruned;
     store.snapshots.remove_leftovers();
     std::set<Digest> needed = needed_layers(store, containers, pinned);
     for (const Digest& diff_id : store.snapshots.list()) {

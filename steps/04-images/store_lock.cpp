@@ -40,10 +40,11 @@ StoreLease hold_store(const ContentStore& store) {
     return {store, std::move(file)};
 }
 
-std::optional<UniqueFd> lock_whole_store(const ContentStore& store, Wait wait) {
+std::optional<WholeStore> lock_whole_store(const ContentStore& store,
+                                           Wait wait) {
     UniqueFd file = open_lock(store, "gc.lock");
     if (!lock_file(file.get(), LOCK_EX, wait, store.root)) return std::nullopt;
-    return file;
+    return WholeStore{store, std::move(file)};
 }
 //@ end leases
 

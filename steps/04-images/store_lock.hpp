@@ -31,9 +31,16 @@ struct StoreLease {
 /// Waits while garbage is being collected.
 StoreLease hold_store(const ContentStore& store);
 
-/// For what removes blobs: nobody else holds a lease. Empty when somebody does
-/// and `wait` is No. Waits for as long as there is always somebody.
-std::optional<UniqueFd> lock_whole_store(const ContentStore& store, Wait wait);
+/// While it lives nobody else holds a lease: for what removes blobs.
+struct WholeStore {
+    const ContentStore& store;
+    UniqueFd file;
+};
+
+/// Empty when somebody holds a lease and `wait` is No. Waits for as long as
+/// there is always somebody.
+std::optional<WholeStore> lock_whole_store(const ContentStore& store,
+                                           Wait wait);
 
 /// For who changes index.json.
 UniqueFd lock_index(const ContentStore& store);

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "02-namespaces/id_map.hpp"
 #include "02-namespaces/isolate.hpp"
@@ -14,6 +15,7 @@
 #include "04-images/containers.hpp"
 #include "04-images/overlay.hpp"
 #include "04-images/run_image.hpp"
+#include "04-images/store_lock.hpp"
 #include "04-images/verbs.hpp"
 #include "common/error.hpp"
 #include "common/signals.hpp"
@@ -121,6 +123,8 @@ int run(ImageStore store, RunOptions& options, std::vector<std::string> words) {
     if (words.empty())
         throw Error(ErrorKind::InvalidArgument, "no IMAGE given")
             .advise("the images that are here: step4-images images");
+    // Until the container says what it needs, nothing is collected.
+    std::optional<StoreLease> lease(hold_store(store.content));
     StoredImage image = find_stored_image(store.content, words[0]);
     options.typed.command.assign(words.begin() + 1, words.end());
     // The overlay is mounted on a folder of the store, in the child's own
@@ -140,6 +144,7 @@ int run(ImageStore store, RunOptions& options, std::vector<std::string> words) {
     refuse_what_cannot_be(options.isolation.rootfs.namespaces);
     remove_container_leftovers(store);
     Container container = create_container(store, image, options.name);
+    lease.reset();
     int status = run_container(options, container, store);
     if (options.name.empty()) remove_container(container);
     return status;

@@ -179,7 +179,9 @@ void pin_image(const ImageStore& images, const ContainerRecord& record) {
         {"layers", nlohmann::ordered_json::array()}};
     for (const Digest& layer : record.layers)
         pin["layers"].push_back(layer.text());
-    put_pin(images, image_pin(record.id), pin.dump());
+    // On the disk before the record is: see write_container().
+    put_pin(images, image_pin(record.id), pin.dump(),
+            record.host.auto_remove ? ToDisk::Later : ToDisk::Now);
 }
 
 void make_folders(const std::string& folder) {

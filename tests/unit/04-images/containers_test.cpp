@@ -70,6 +70,18 @@ TEST_CASE("a kept container keeps its image's blobs and layers") {
     CHECK(pruned->bytes > 8);
 }
 
+TEST_CASE("prune asks what is needed when nobody can need more") {
+    Images images;
+    ::mkdir((images.folder.path() + "/containers").c_str(), 0700);
+    ::mkdir((images.folder.path() + "/containers/box").c_str(), 0700);
+    write_file_atomic(images.folder.path() + "/containers/box/image", "{");
+    {
+        StoreLease lease = hold_store(images.store.content);
+        CHECK_FALSE(prune_store(images.store, Wait::No));  // it did not look
+    }
+    CHECK_THROWS_AS(prune_store(images.store, Wait::No), Error);
+}
+
 TEST_CASE("layers that something runs on are not pruned") {
     Images images;
     auto box = std::make_unique<Container>(
