@@ -230,6 +230,18 @@ names() { slipway ps --format '{{.Names}}' "$@" | paste -sd ' '; }
     slipway events --since "$since" --until 0s -f type=volume | grep -q 'volume prune .*reclaimed='
 }
 
+@test "prune: a RUN that goes on keeps its network, and goes on" {
+    printf 'FROM busybox\nRUN nc -l -p 98 -e echo up; nc -l -p 99 -e echo still\n' |
+        on_machine timeout 15 slipway build -q --no-cache -t lists-built - > "$BATS_TEST_TMPDIR/id" 3>&- &
+    local build=$!
+    says_up() { [ "$(fetch 172.17.0.2 "$1" 2>/dev/null)" = "$2" ]; }
+    until_true says_up 98 up
+    slipway container prune -f --filter label=none > /dev/null
+    until_true says_up 99 still || true  # then it ends by the time limit
+    wait "$build"
+    slipway rmi lists-built
+}
+
 @test "prune --filter label, label!: of each kind" {
     local i
     # of_each LABEL NAME: one of each kind.

@@ -9,6 +9,7 @@
 #include "04-images/prune.hpp"
 #include "05-build/duration.hpp"
 #include "06-engine/cli/image_events.hpp"
+#include "06-engine/engine/build_step.hpp"
 #include "06-engine/engine/container_files.hpp"
 #include "06-engine/engine/container_network.hpp"
 #include "06-engine/engine/containers.hpp"
@@ -60,7 +61,8 @@ void repair(const Engine& engine) {
     in_bridge_network(store, engine.warn, [&] {
         repair_networks(store, [&](const std::string& id) {
             std::optional<RunNote> run = read_run(engine, id);
-            return run && (run->init.is_alive() || run->monitor.is_alive());
+            return (run && (run->init.is_alive() || run->monitor.is_alive())) ||
+                   build_step_runs(engine, id);
         });
         remove_idle_traces(store);
     });

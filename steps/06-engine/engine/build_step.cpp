@@ -150,18 +150,46 @@ int run_build_step(const Engine& engine, const ExecRequest& request) {
 }
 //@ end build-step
 
+namespace {
+
+std::optional<ContainerStatus> status_in_runtime(const Engine& engine,
+                                                 const std::string& id) {
+    try {
+        ContainerFolder folder =
+            ContainerFolder::look(engine.runtime().root, id);
+        // Of one that is just being made nothing can be said.
+        auto state = folder.state();
+        if (state) return status_of(folder, *state);
+        return ::access(folder.file("lock").c_str(), F_OK) == 0
+                   ? std::optional(ContainerStatus::Stopped)
+                   : std::nullopt;
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::NotFound) throw;
+        return std::nullopt;
+    }
+}
+
+}  // namespace
+
+bool build_step_runs(const Engine& engine, const std::string& id) {
+    return status_in_runtime(engine, id).value_or(ContainerStatus::Stopped) !=
+           ContainerStatus::Stopped;
+}
+
 void remove_build_leftovers(const Engine& engine) {
     RuntimeContext runtime = engine.runtime();
     for (const std::string& id : list_containers(runtime.root)) {
         if (::access(engine.folder_of(id).c_str(), F_OK) == 0) continue;
         try {
-            ContainerFolder folder = ContainerFolder::look(runtime.root, id);
-            ContainerState state = folder.state_or_remains();
-            if (status_of(folder, state) != ContainerStatus::Stopped) continue;
-            delete_container(runtime, id, true);
+            if (status_in_runtime(engine, id) != ContainerStatus::Stopped)
+                continue;
+            // Not by force: waits for who is making it, and leaves it alone
+            // when it runs.
+            delete_container(runtime, id, false);
             disconnect_container(engine, id);
         } catch (const Error& error) {
-            if (error.kind() != ErrorKind::NotFound)
+            if (error.kind() != ErrorKind::NotFound &&
+                error.kind() != ErrorKind::Conflict)
                 engine.warn(error.message());
         }
     }
