@@ -45,6 +45,12 @@ int parse_signal(std::string_view text) {
                               : cat("did you mean ", guess, "?"));
 }
 
+void let_signals_in() {
+    sigset_t none;
+    ::sigemptyset(&none);
+    check(::sigprocmask(SIG_SETMASK, &none, nullptr), "unblock signals");
+}
+
 SignalForwarder::SignalForwarder() {
     sigset_t taken;
     ::sigfillset(&taken);

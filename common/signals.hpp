@@ -19,6 +19,11 @@ std::string signal_name(int signal);
 /// suggestion for a misspelt name.
 int parse_signal(std::string_view text);
 
+/// For a process that goes its own way: signals that its parent holds back
+/// (SignalForwarder) would be held back in it for ever, and in what it
+/// executes.
+void let_signals_in();
+
 /// While it lives, signals wait in a descriptor instead of killing us, so that
 /// they can be handed to a child. Make it before the child: a signal that
 /// arrives between fork and wait is then kept, not lost.

@@ -30,7 +30,7 @@ AttachOptions options_of(const ContainerRecord& record,
 }
 
 int exit_code_of(const Engine& engine, const ContainerRecord& record,
-                 const AttachEnd& end, int socket) {
+                 const AttachEnd& end, int socket, const KeptFolder& kept) {
     switch (end.how) {
         case AttachEnd::How::Detached:
             if (end.signal == 0) std::fputs("read escape sequence\n", stderr);
@@ -41,7 +41,7 @@ int exit_code_of(const Engine& engine, const ContainerRecord& record,
         case AttachEnd::How::Lost:
             break;
     }
-    return wait_for_end(engine, record.id);
+    return wait_for_end(engine, record.id, kept);
 }
 
 }  // namespace
@@ -49,18 +49,23 @@ int exit_code_of(const Engine& engine, const ContainerRecord& record,
 int start_attached(const Engine& engine, const std::string& id,
                    const AttachedRun& run) {
     ContainerRecord record = read_container(engine, id);
+    std::optional<KeptFolder> kept(std::in_place, engine, id);
     SocketPair sockets = make_socket_pair();
     SignalForwarder signals;  // what arrives from here on is passed on
     start_detached(engine, id, std::move(sockets.theirs));
     AttachOptions options = options_of(record, run);
     options.signals = &signals;
     AttachEnd end = attach(sockets.ours.get(), options);
-    return exit_code_of(engine, record, end, sockets.ours.get());
+    int code = exit_code_of(engine, record, end, sockets.ours.get(), *kept);
+    kept.reset();
+    empty_trash(engine);  // its monitor has left that to us
+    return code;
 }
 
 int attach_to(const Engine& engine, const std::string& id,
               const AttachedRun& run) {
     ContainerRecord record = read_container(engine, id);
+    KeptFolder kept(engine, id);
     std::optional<RunNote> note = read_run(engine, id);
     Phase phase = phase_of(engine, id, note);
     if (phase != Phase::Running)
@@ -76,7 +81,7 @@ int attach_to(const Engine& engine, const std::string& id,
     AttachOptions options = options_of(record, run);
     options.redraw = true;
     AttachEnd end = attach(socket.get(), options);
-    return exit_code_of(engine, record, end, socket.get());
+    return exit_code_of(engine, record, end, socket.get(), kept);
 }
 
 }  // namespace slipway

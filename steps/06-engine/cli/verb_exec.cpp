@@ -1,8 +1,8 @@
 // exec: one more process in a running container.
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <functional>
 #include <memory>
 
 #include "02-namespaces/terminal.hpp"
@@ -12,7 +12,9 @@
 #include "06-engine/engine/container_files.hpp"
 #include "06-engine/engine/exec_process.hpp"
 #include "06-engine/engine/other_runtime.hpp"
+#include "06-engine/engine/standard_streams.hpp"
 #include "06-engine/monitor/detach_keys.hpp"
+#include "06-engine/monitor/serve.hpp"
 #include "06-engine/security/own_program.hpp"
 #include "06-engine/terminal/console.hpp"
 #include "common/environment.hpp"
@@ -23,11 +25,49 @@ namespace slipway {
 
 namespace {
 
-// Without -i it has no input: what is typed here is the shell's.
-void close_input() {
-    UniqueFd null(
-        check(::open("/dev/null", O_RDONLY | O_CLOEXEC), "open /dev/null"));
-    check(::dup2(null.get(), STDIN_FILENO), "dup2");
+bool has_terminal() {
+    return ::isatty(STDIN_FILENO) || ::isatty(STDOUT_FILENO) ||
+           ::isatty(STDERR_FILENO);
+}
+
+// What it starts. Pipes and files of ours go in as they are.
+struct Started {
+    ChildProcess child;
+    ContainerStreams streams;  // to be served; empty: nothing is
+};
+using Start = std::function<ChildProcess()>;
+
+// A terminal of ours does not go in: who has it could read what is typed here
+// later, and the command may leave somebody behind.
+Started start_behind_pipes(bool interactive, const Start& start) {
+    InnerStreams inner(interactive);
+    ChildProcess child = start();
+    return {std::move(child), std::move(inner.ours)};
+}
+
+// Without -i it has no input: what is typed here is the shell's. With -d nobody
+// is there for its output.
+Started start_with(const ExecLine& options, const Start& start) {
+    UniqueFd null = open_null();
+    bool input = options.interactive && !options.detach;
+    if (!options.tty && !options.detach && has_terminal())
+        return start_behind_pipes(input, start);
+    ReplacedStreams streams(input ? STDIN_FILENO : null.get(),
+                            options.detach ? null.get() : STDOUT_FILENO,
+                            options.detach ? null.get() : STDERR_FILENO);
+    return {start(), {}};
+}
+
+int serve_streams(Started& started, const SignalForwarder& signals) {
+    MonitorPlan plan;
+    plan.init = started.child.pid();
+    plan.in = started.streams.in.release();
+    plan.out = started.streams.out.release();
+    plan.err = started.streams.err.release();
+    plan.stdin_once = true;
+    LocalClient client{plan.in >= 0 ? STDIN_FILENO : -1, STDOUT_FILENO,
+                       STDERR_FILENO, &signals};
+    return serve(plan, started.child, &client).exit_code();
 }
 
 KeyFilter filter_of(DetachKeys& keys) {
@@ -53,16 +93,19 @@ int run_exec(const Engine& engine, const ExecLine& options) {
     SocketPair console;
     if (typed.tty) console = make_socket_pair();
     SignalForwarder signals;
-    if (!options.interactive || options.detach) close_input();
-    ChildProcess child =
-        exec_with_runtime(engine, record, process,
-                          typed.tty ? console.theirs.get() : -1, &signals);
+    Started started = start_with(options, [&] {
+        return exec_with_runtime(engine, record, process,
+                                 typed.tty ? console.theirs.get() : -1,
+                                 &signals);
+    });
+    ChildProcess& child = started.child;
     record_container_event(engine, record,
                            cat("exec_start: ", join(typed.command, " ")));
     if (options.detach) {
         child.forget();
         return 0;
     }
+    if (started.streams.out) return serve_streams(started, signals);
     if (!typed.tty) return signals.wait(child).exit_code();
     UniqueFd terminal = receive_terminal(console);
     if (!terminal)

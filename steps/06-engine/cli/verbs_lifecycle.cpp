@@ -130,7 +130,7 @@ Verb stop_container_verb(const EngineSettings& settings) {
 
 Verb restart_container_verb(const EngineSettings& settings, char** argv) {
     auto request = std::make_shared<StopRequest>();
-    request->by = "slipway restart";
+    request->by = by_restart;
     return {"restart", "[OPTION...] CONTAINER...", "Restart containers",
             [=](CommandLine& line) { declare_stop(line, *request); },
             [&settings, request, argv](auto& words) {
@@ -203,7 +203,11 @@ Verb wait_container_verb(const EngineSettings& settings) {
                     words, "CONTAINER",
                     [&](auto& name) {
                         std::string id = find_container(engine, name);
-                        std::printf("%d\n", wait_for_end(engine, id));
+                        std::optional<KeptFolder> kept(std::in_place, engine,
+                                                       id);
+                        std::printf("%d\n", wait_for_end(engine, id, *kept));
+                        kept.reset();
+                        empty_trash(engine);
                     },
                     true);
             }};

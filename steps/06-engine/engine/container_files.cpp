@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -186,6 +187,13 @@ std::optional<std::string> owner_of_name(const Engine& engine,
     return id;
 }
 
+KeptFolder::KeptFolder(const Engine& engine, const std::string& id)
+    : folder_(check(::open(engine.folder_of(id).c_str(),
+                           O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+                    "open the folder of container ", id)) {
+    check(::flock(folder_.get(), LOCK_SH), "lock the folder of container ", id);
+}
+
 void move_to_trash(const Engine& engine, const std::string& folder) {
     std::string place = cat(engine.trash(), "/", new_id());
     if (::rename(folder.c_str(), place.c_str()) != 0 && errno != ENOENT)
@@ -194,7 +202,11 @@ void move_to_trash(const Engine& engine, const std::string& folder) {
 
 void empty_trash(const Engine& engine) {
     for (const std::string& name : folder_names(engine.trash())) try {
-            remove_tree(cat(engine.trash(), "/", name));
+            std::string path = cat(engine.trash(), "/", name);
+            UniqueFd folder(
+                ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+            if (::flock(folder.get(), LOCK_EX | LOCK_NB) == 0)
+                remove_tree(path);
         } catch (const Error&) {
             // Somebody else does the same; prune tells if it stays.
         }

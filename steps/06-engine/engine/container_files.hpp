@@ -8,6 +8,7 @@
 
 #include "06-engine/engine/engine.hpp"
 #include "06-engine/engine/record.hpp"
+#include "common/text.hpp"
 #include "common/unique_fd.hpp"
 
 namespace slipway {
@@ -50,6 +51,19 @@ void release_name(const Engine& engine, const std::string& name,
 /// Whose it is; empty: nobody's.
 std::optional<std::string> owner_of_name(const Engine& engine,
                                          const std::string& name);
+
+/// A container's folder, to be read also when the container is removed
+/// meanwhile
+/// (--rm): while somebody keeps it, empty_trash() leaves it to him.
+class KeptFolder {
+  public:
+    /// Throws NotFound.
+    KeptFolder(const Engine& engine, const std::string& id);
+    std::string path() const { return cat("/proc/self/fd/", folder_.get()); }
+
+  private:
+    UniqueFd folder_;
+};
 
 /// A folder that is to go, moved out of sight at once; the time that removing
 /// takes is then nobody's. empty_trash() does it, also for who was killed.

@@ -22,7 +22,8 @@ namespace {
 // The kernel's mark that a volatile overlay may have lost writes. We end a
 // container before the machine ends, or remove it.
 void forget_volatile(const std::string& work) {
-    ::rmdir((work + "/work/incompat/volatile").c_str());
+    std::error_code missing;  // the kernel clears its work folder itself
+    std::filesystem::remove_all(work + "/work/incompat/volatile", missing);
 }
 
 void check_source(const MountRequest& mount) {

@@ -68,6 +68,10 @@ std::string reason_of(const ExitStatus& status, const RunNote& run,
                "the host");
 }
 
+bool is_to_be_removed(const ContainerRecord& record, const RunNote& run) {
+    return record.host.auto_remove && run.stopped_by != by_restart;
+}
+
 unsigned seconds_since(const std::string& started) {
     auto then = parse_time(started);
     std::time_t now = ::time(nullptr);
@@ -140,7 +144,7 @@ AfterEnd end_run(const Engine& engine, const std::string& id,
         run.restarts += 1;
         run.back_off_ms = *after.restart_after_ms;
         write_run(engine, id, run);
-    } else if (record.host.auto_remove) {
+    } else if (is_to_be_removed(record, run)) {
         remove_ended(engine, record, RemoveVolumes::Anonymous);
     }
     return after;
@@ -165,7 +169,7 @@ bool end_lost_run(const Engine& engine, const std::string& id) {
         write_end(engine, id, end);
     }
     clean_up_run(engine, id);
-    if (!record.host.auto_remove) return true;
+    if (!is_to_be_removed(record, run)) return true;
     remove_ended(engine, record, RemoveVolumes::Anonymous);
     return false;
 }

@@ -13,6 +13,7 @@
 #include "common/error.hpp"
 #include "common/exec.hpp"
 #include "common/numbers.hpp"
+#include "common/signals.hpp"
 
 namespace slipway {
 
@@ -93,10 +94,9 @@ MonitorPlan plan_for(const Engine& engine, StartedContainer& started) {
 
 //@ begin start-and-become-monitor
 [[noreturn]] void start_and_become_monitor(
-    const Engine& engine, const std::string& id,
+    const Engine& engine, const std::string& id, const ContainerLock&,
     const std::optional<RunNote>& earlier, UniqueFd client) {
     ImageStore images(engine.root);
-    ContainerLock lock(engine, id);
     StartedContainer started = start_run(engine, images, id, earlier);
     MonitorPlan plan = plan_for(engine, started);
     plan.client = client.release();
@@ -127,7 +127,9 @@ void start_detached(const Engine& engine, const std::string& id,
     start_child(Why{"the container's monitor: it outlives this command"}, [&] {
         check(::setsid(), "setsid");
         check(::chdir("/"), "chdir /");
-        start_and_become_monitor(engine, id, {}, std::move(client));
+        let_signals_in();
+        start_and_become_monitor(engine, id, ContainerLock(engine, id), {},
+                                 std::move(client));
     }).forget();
 }
 //@ end start-detached
@@ -158,17 +160,11 @@ void end_and_go_on(const Engine& engine, const std::string& id) {
 //@ end end-and-go-on
 
 void restart_and_go_on(const Engine& engine, const std::string& id) {
-    std::optional<RunNote> run;
-    {
-        ContainerLock lock(engine, id);
-        run = read_run(engine, id);
-        if (!run || !run->stopped_by.empty()) {
-            clean_up_run(engine, id);
-            return;
-        }
-    }
+    ContainerLock lock(engine, id);  // held: a `stop` comes before, or after
+    std::optional<RunNote> run = read_run(engine, id);
+    if (!run || !run->stopped_by.empty()) return clean_up_run(engine, id);
     run->monitor = ProcessId::of(::getpid());
-    start_and_become_monitor(engine, id, run, {});
+    start_and_become_monitor(engine, id, lock, run, {});
 }
 
 }  // namespace slipway

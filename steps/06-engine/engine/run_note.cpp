@@ -37,8 +37,10 @@ std::string run_file(const Engine& engine, const std::string& id) {
 std::string joined_file(const Engine& engine, const std::string& id) {
     return engine.run_folder_of(id) + "/joined";
 }
+constexpr const char* end_name = "/ended.json";
+
 std::string end_file(const Engine& engine, const std::string& id) {
-    return engine.folder_of(id) + "/ended.json";
+    return engine.folder_of(id) + end_name;
 }
 
 }  // namespace
@@ -106,7 +108,11 @@ void remove_run(const Engine& engine, const std::string& id) {
 }
 
 std::optional<EndNote> read_end(const Engine& engine, const std::string& id) {
-    std::string path = end_file(engine, id);
+    return read_end_in(engine.folder_of(id));
+}
+
+std::optional<EndNote> read_end_in(const std::string& folder) {
+    std::string path = folder + end_name;
     std::optional<std::string> text = read_if_there(path);
     if (!text) return std::nullopt;
     DocumentField note = parse_document(*text, path, largest_note);

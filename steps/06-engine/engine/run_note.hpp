@@ -21,6 +21,9 @@
 
 namespace slipway {
 
+/// As RunNote::stopped_by: it is to be started again, so --rm does not count.
+inline constexpr const char* by_restart = "slipway restart";
+
 struct RunNote {
     ProcessId monitor;    ///< the process that looks after it, or starts it
     ProcessId init;       ///< pid 0: not there yet, or it waits to be restarted
@@ -58,6 +61,8 @@ struct EndNote {
 };
 
 std::optional<EndNote> read_end(const Engine& engine, const std::string& id);
+/// The same from the container's folder, wherever that is by now.
+std::optional<EndNote> read_end_in(const std::string& folder);
 void write_end(const Engine& engine, const std::string& id,
                const EndNote& note);
 

@@ -18,31 +18,54 @@ Pipe make_pipe() {
     return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
-}  // namespace
-
-InnerStreams::InnerStreams(bool open_stdin) {
+// Ours and theirs.
+std::pair<ContainerStreams, ContainerStreams> make_streams(bool open_stdin) {
     Pipe in, out = make_pipe(), err = make_pipe();
     if (open_stdin)
         in = make_pipe();
     else
-        in.read.reset(
-            check(::open("/dev/null", O_RDONLY | O_CLOEXEC), "open /dev/null"));
-    const int inner[3] = {in.read.get(), out.write.get(), err.write.get()};
+        in.read = open_null();
+    ContainerStreams ours, theirs;
+    ours.in = std::move(in.write);
+    theirs.in = std::move(in.read);
+    ours.out = std::move(out.read);
+    theirs.out = std::move(out.write);
+    ours.err = std::move(err.read);
+    theirs.err = std::move(err.write);
+    return {std::move(ours), std::move(theirs)};
+}
+
+}  // namespace
+
+ReplacedStreams::ReplacedStreams(int in, int out, int err) {
+    const int inner[3] = {in, out, err};
     for (int number = 0; number < 3; ++number)
         // One that was closed from the beginning is closed again.
         saved_[number].reset(::fcntl(number, F_DUPFD_CLOEXEC, 3));
     for (int number = 0; number < 3; ++number)
         check(::dup2(inner[number], number), "dup2");
-    ours = {std::move(in.write), std::move(out.read), std::move(err.read), {}};
 }
 
-InnerStreams::~InnerStreams() {
+ReplacedStreams::~ReplacedStreams() {
     for (int number = 0; number < 3; ++number) {
         if (saved_[number])
             ::dup2(saved_[number].get(), number);
         else
             ::close(number);
     }
+}
+
+InnerStreams::InnerStreams(bool open_stdin)
+    : InnerStreams(make_streams(open_stdin)) {}
+
+InnerStreams::InnerStreams(std::pair<ContainerStreams, ContainerStreams> ends)
+    : ours(std::move(ends.first)),
+      theirs_(std::move(ends.second)),
+      replaced_(theirs_.in.get(), theirs_.out.get(), theirs_.err.get()) {}
+
+UniqueFd open_null() {
+    return UniqueFd(
+        check(::open("/dev/null", O_RDWR | O_CLOEXEC), "open /dev/null"));
 }
 
 }  // namespace slipway

@@ -61,8 +61,9 @@ std::uint64_t mask_of(std::string_view status, std::string_view field) {
 // The lock is held for the note only, not while we wait.
 struct Running {
     ContainerRecord record;
+    Phase phase;
     UniqueFd init, monitor;
-    pid_t pid;
+    pid_t init_pid, monitor_pid;
 };
 Running note_stop(const Engine& engine, const std::string& id,
                   const StopRequest& request, int signal) {
@@ -80,7 +81,9 @@ Running note_stop(const Engine& engine, const std::string& id,
     run->stopped_by = request.by;
     run->stop_signal = signal;
     write_run(engine, id, *run);
-    return {record, run->init.open(), run->monitor.open(), run->init.pid};
+    return {record,           phase,
+            run->init.open(), run->monitor.open(),
+            run->init.pid,    run->monitor.pid};
 }
 
 std::string ignored_text(int signal) {
@@ -96,6 +99,40 @@ bool stays_deaf(const UniqueFd& init, pid_t pid, int signal) {
     constexpr milliseconds grace{1000};
     if (ends_within(init, grace)) return false;
     return drops_signal(pid, signal);
+}
+
+// A frozen process takes no signal. The last one may have ended it all the
+// same.
+void resume_if_paused(const Engine& engine, const std::string& id) {
+    try {
+        if (is_paused(engine, id)) resume_container(engine.runtime(), id);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::Conflict &&
+            error.kind() != ErrorKind::NotFound)
+            throw;
+    }
+}
+
+bool is_stopped(pid_t pid) {
+    try {
+        std::string stat = read_file(cat("/proc/", pid, "/stat"), 1 << 12);
+        return stat.find(") T ") != stat.npos;
+    } catch (const Error&) {
+        return false;  // it has gone
+    }
+}
+
+// The container has ended; its monitor cleans up. One that does not get there
+// is the process of a `run` that was stopped by Ctrl-Z, or waits for somebody
+// to read its output: it is made to end, and what it leaves is cleaned up here.
+void wait_for_monitor(const Running& running) {
+    constexpr std::chrono::milliseconds patience{10'000};
+    if (is_stopped(running.monitor_pid)) send_signal(running.monitor, SIGCONT);
+    for (int signal : {SIGTERM, SIGKILL}) {
+        if (ends_within(running.monitor, patience)) return;
+        send_signal(running.monitor, signal);
+    }
+    ends_within(running.monitor, std::chrono::milliseconds(-1));
 }
 
 }  // namespace
@@ -136,20 +173,22 @@ StopResult stop_container(const Engine& engine, const std::string& id,
     Running running = note_stop(engine, id, request, signal);
     StopResult result;
     //@ begin stop-container
-    if (is_paused(engine, id)) resume_container(engine.runtime(), id);
-    if (!running.init) {  // it waits to be restarted, or is just starting
-        send_signal(running.monitor, SIGTERM);
-    } else {
+    resume_if_paused(engine, id);
+    if (running.phase == Phase::Restarting ||
+        running.phase == Phase::Starting) {
+        send_signal(running.monitor, SIGTERM);  // there is nobody else
+    } else if (running.init) {
         send_signal(running.init, signal);
         bool deaf = timeout != 0 && signal != SIGKILL &&
-                    stays_deaf(running.init, running.pid, signal);
+                    stays_deaf(running.init, running.init_pid, signal);
         if (deaf) result.remark = ignored_text(signal);
         auto limit =
             std::chrono::milliseconds(timeout < 0 ? -1 : timeout * 1000);
         if (deaf || !ends_within(running.init, limit))
             send_signal(running.init, SIGKILL);
+        ends_within(running.init, std::chrono::milliseconds(-1));
     }
-    ends_within(running.monitor, std::chrono::milliseconds(-1));
+    wait_for_monitor(running);
     //@ end stop-container
     record_container_event(engine, running.record, "stop");
     try {
@@ -163,7 +202,7 @@ StopResult stop_container(const Engine& engine, const std::string& id,
 }
 
 void signal_container(const Engine& engine, const std::string& id, int signal) {
-    ContainerLock lock(engine, id);
+    std::optional<ContainerLock> lock(std::in_place, engine, id);
     ContainerRecord record = read_container(engine, id);
     std::optional<RunNote> run = read_run(engine, id);
     if (phase_of(engine, id, run) != Phase::Running)
@@ -176,8 +215,14 @@ void signal_container(const Engine& engine, const std::string& id, int signal) {
         signal == SIGQUIT)
         run->stopped_by = "slipway kill";
     write_run(engine, id, *run);
+    UniqueFd monitor = run->monitor.open();
     send_signal(run->init.open(), signal);
     record_container_event(engine, record, "kill", {{"signal", cat(signal)}});
+    lock.reset();
+    resume_if_paused(engine, id);
+    // What comes next may rely on its end.
+    constexpr std::chrono::milliseconds patience{10'000};
+    if (signal == SIGKILL) ends_within(monitor, patience);
 }
 
 namespace {
@@ -201,7 +246,8 @@ bool is_over(Phase phase) {
 
 }  // namespace
 
-int wait_for_end(const Engine& engine, const std::string& id) {
+int wait_for_end(const Engine& engine, const std::string& id,
+                 const KeptFolder& kept) {
     std::optional<int> told;
     while (true) {
         std::optional<RunNote> run = read_run(engine, id);
@@ -213,8 +259,11 @@ int wait_for_end(const Engine& engine, const std::string& id) {
             continue;
         }
         if (is_over(phase)) {
-            std::optional<EndNote> end = read_end(engine, id);
-            return end ? end->exit_code : told.value_or(0);
+            if (std::optional<EndNote> end = read_end_in(kept.path()))
+                return end->exit_code;
+            if (told) return *told;
+            read_container(engine, id);  // throws when it has been removed
+            return 0;                    // it has never run
         }
         UniqueFd monitor = run->monitor.open();
         if (phase == Phase::Running)

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "06-engine/engine/container_files.hpp"
 #include "06-engine/engine/engine.hpp"
 
 namespace slipway {
@@ -32,9 +33,11 @@ StopResult stop_container(const Engine& engine, const std::string& id,
 /// Throws Conflict when it does not run.
 void signal_container(const Engine& engine, const std::string& id, int signal);
 
-/// Returns its exit code when it does not run any more. With `removed`: when it
-/// has been removed (--rm).
-int wait_for_end(const Engine& engine, const std::string& id);
+/// Returns its exit code when it does not run any more; of one with --rm, when
+/// it has been removed. 0 when it has never run. Throws NotFound when it has
+/// been removed and nothing is known of its end.
+int wait_for_end(const Engine& engine, const std::string& id,
+                 const KeptFolder& kept);
 
 /// Whether the process would never see the signal: it is neither caught nor
 /// blocked, and no thread waits for it. Source: signal(7), pid_namespaces(7),
