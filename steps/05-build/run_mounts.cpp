@@ -1,7 +1,6 @@
 #include "05-build/run_mounts.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -153,33 +152,13 @@ ReadyMount bind_mount(StageWork& work, const Options& options) {
 }
 //@ end bind-mount
 
-// A folder of its own for each id. Made whole under another name first: two
-// builds may begin at once.
-std::string cache_folder(const std::string& all, const std::string& name,
-                         const Options& options) {
-    std::string path = cat(all, "/", name);
-    if (std::filesystem::exists(path)) return path;
-    std::string half = all + "/.new-XXXXXX";
-    if (!::mkdtemp(half.data())) throw_errno(errno, cat("create ", half));
-    check(::chown(half.c_str(), options.number("uid", 0),
-                  options.number("gid", 0)),
-          "chown ", half);
-    check(::chmod(half.c_str(), options.mode(0755)), "chmod ", half);
-    if (::rename(half.c_str(), path.c_str()) != 0) {
-        int error = errno;
-        ::rmdir(half.c_str());
-        if (error != ENOTEMPTY && error != EEXIST)
-            throw_errno(error, cat("create ", path));
-    }
-    return path;
-}
-
-UniqueFd lock_cache(const std::string& path, Wait wait) {
-    UniqueFd file(check(
-        ::open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600),
-        "open ", path, ".lock"));
-    if (!lock_file(file.get(), LOCK_EX, wait, path)) file.reset();
-    return file;
+CacheMount::Sharing sharing_of(const Options& options) {
+    std::string sharing = options.text("sharing", "shared");
+    if (sharing == "shared") return CacheMount::Sharing::Shared;
+    if (sharing == "private") return CacheMount::Sharing::Private;
+    if (sharing == "locked") return CacheMount::Sharing::Locked;
+    refuse(
+        cat("sharing=", quote(sharing), " is not shared, private or locked"));
 }
 
 //@ begin cache-mount
@@ -188,26 +167,18 @@ ReadyMount cache_mount(StageWork& work, const Options& options) {
     mount.exec.kind = ExecMount::Kind::Bind;
     mount.exec.target = options.target(work.state);
     mount.exec.read_only = options.flag("ro");
-    std::string id = options.text("id", mount.exec.target);
-    std::string sharing = options.text("sharing", "shared");
-    if (sharing != "shared" && sharing != "private" && sharing != "locked")
-        refuse(cat("sharing=", quote(sharing),
-                   " is not shared, private or locked"));
-    mount.identity = cat("cache ", id, " ", mount.exec.read_only);
-    std::string all = work.session.store.root + "/build/mounts";
-    mount.prepare = [all, id, sharing, options](ReadyMount& ready) {
-        std::filesystem::create_directories(all);
-        std::string name(Digest::of(id).hex());
-        ready.exec.source = cache_folder(all, name, options);
-        if (sharing == "locked")
-            ready.lock = lock_cache(ready.exec.source, Wait::Yes);
-        // The first one that nobody has.
-        for (unsigned i = 2; sharing == "private"; ++i) {
-            ready.lock = lock_cache(ready.exec.source, Wait::No);
-            if (ready.lock) break;
-            ready.exec.source = cache_folder(all, cat(name, "-", i), options);
-        }
+    CacheMount cache;
+    cache.id = options.text("id", mount.exec.target);
+    cache.sharing = sharing_of(options);
+    uid_t uid = options.number("uid", 0);
+    gid_t gid = options.number("gid", 0);
+    mode_t mode = options.mode(0755);
+    cache.fill = [=](const std::string& folder) {
+        check(::chown(folder.c_str(), uid, gid), "chown ", folder);
+        check(::chmod(folder.c_str(), mode), "chmod ", folder);
     };
+    mount.identity = cat("cache ", cache.id, " ", mount.exec.read_only);
+    mount.cache = std::move(cache);
     return mount;
 }
 //@ end cache-mount
@@ -292,6 +263,17 @@ std::vector<ReadyMount> ready_mounts(StageWork& work, const Run& run) {
             mounts.push_back(std::move(*ready));
     }
     return mounts;
+}
+
+std::vector<UniqueFd> hold_caches(const BuildSession& session,
+                                  std::vector<ReadyMount>& mounts) {
+    std::vector<CacheMount*> caches;
+    for (ReadyMount& mount : mounts)
+        if (mount.cache) caches.push_back(&*mount.cache);
+    std::vector<UniqueFd> locks = hold_caches(session.store.root, caches);
+    for (ReadyMount& mount : mounts)
+        if (mount.cache) mount.exec.source = mount.cache->folder;
+    return locks;
 }
 
 }  // namespace slipway

@@ -9,10 +9,12 @@
 // Source: Dockerfile reference, "RUN --mount".
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "05-build/build_session.hpp"
+#include "05-build/cache_mounts.hpp"
 #include "05-build/exec_request.hpp"
 
 namespace slipway {
@@ -24,7 +26,8 @@ struct ReadyMount {
     bool is_single_file = false;
     /// What is to be done only when the command is run.
     std::function<void(ReadyMount& ready)> prepare = {};
-    UniqueFd lock = {};  ///< of a cache that is not shared
+    /// Of a cache: its folder is known, and is the source, once it is held.
+    std::optional<CacheMount> cache = {};
 
     bool is_file() const {
         return is_single_file || exec.kind == ExecMount::Kind::File;
@@ -40,5 +43,9 @@ struct ReadyMount {
 /// options that make no sense, NotFound for what it needs and is not there: a
 /// secret, a stage, a file.
 std::vector<ReadyMount> ready_mounts(StageWork& work, const Run& run);
+
+/// Holds the caches among them, as long as what is returned lives.
+std::vector<UniqueFd> hold_caches(const BuildSession& session,
+                                  std::vector<ReadyMount>& mounts);
 
 }  // namespace slipway

@@ -32,6 +32,7 @@ struct RunWork {
     RunVariables variables;
     ExecNetwork network = ExecNetwork::None;
     std::vector<ReadyMount> mounts;
+    std::vector<UniqueFd> caches;  ///< held while it runs
 };
 
 //@ begin run-script
@@ -189,6 +190,7 @@ ExecRequest request_for(StageWork& stage, RunWork& work) {
     std::vector<MountTarget> targets = {{"/proc"}, {"/sys"}, {"/dev"}};
     if (work.network == ExecNetwork::Default)  // who runs it may mount it there
         targets.push_back({"/etc/resolv.conf", true});
+    work.caches = hold_caches(session, work.mounts);
     for (ReadyMount& mount : work.mounts) {
         if (mount.prepare) mount.prepare(mount);
         if (mount.needs_folder()) mount.exec.folder = session.make_folder();

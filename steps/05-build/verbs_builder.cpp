@@ -8,11 +8,11 @@
 
 #include "04-images/pins.hpp"
 #include "04-images/prune.hpp"
+#include "05-build/cache_mounts.hpp"
 #include "05-build/duration.hpp"
 #include "05-build/step_cache.hpp"
 #include "05-build/verbs.hpp"
 #include "common/error.hpp"
-#include "common/files.hpp"
 #include "common/numbers.hpp"
 #include "common/text.hpp"
 #include "common/times.hpp"
@@ -85,7 +85,7 @@ int prune_all(ImageStore store, const PruneOptions& options) {
     // Notes about files and steps: they are made again.
     for (const char* notes : {"/build/plans", "/build/details", "/build/index"})
         remove_notes(store.root + notes);
-    if (options.all) remove_tree(store.root + "/build/mounts");
+    if (options.all) prune_caches(store.root);
     std::printf("Steps forgotten: %zu\n", steps);
     // While somebody builds, what is left over waits for the next prune.
     if (auto pruned = prune_store(store, Wait::No))

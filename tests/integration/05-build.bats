@@ -324,6 +324,35 @@ EOF
     equals "$(tr '\n' ' ' < locked-a; tr '\n' ' ' < locked-b)" "a log b log "
 }
 
+@test "RUN --mount=type=cache: one id twice, two orders at once, a prune meanwhile" {
+    dockerfile <<'EOF'
+FROM busybox AS one
+RUN --mount=type=cache,id=x,target=/b,sharing=locked --mount=type=cache,id=y,target=/a,sharing=locked sleep 0.5; touch /one
+FROM busybox AS two
+RUN --mount=type=cache,id=y,target=/b,sharing=locked --mount=type=cache,id=x,target=/a,sharing=locked sleep 0.5; touch /two
+FROM busybox
+RUN --mount=type=cache,id=z,target=/a,sharing=locked --mount=type=cache,id=z,target=/b,sharing=locked echo z > /a/z; cat /b/z > /z
+COPY --from=one /one /
+COPY --from=two /two /
+EOF
+    runs 0 timeout -k 1 30 "$SLIPWAY_BIN/step5-build" --root "$STORE" build -q -t it "$context"
+    in_it_says 'cat /z' z
+    # What a RUN has is not pruned; the rest is.
+    dockerfile <<'EOF'
+FROM busybox
+RUN --mount=type=cache,id=w,target=/w echo kept > /w/file; echo ready; sleep 2; cat /w/file > /seen
+EOF
+    : > "$BATS_TEST_TMPDIR/log"
+    ours build --progress plain -t it "$context" >> "$BATS_TEST_TMPDIR/log" 2>&1 & local pid=$!
+    tail -f --pid="$pid" "$BATS_TEST_TMPDIR/log" | grep -qm1 'ready$'
+    runs 0 ours builder prune -af
+    wait "$pid"
+    in_it_says 'cat /seen' kept
+    equals "$(find "$STORE/build/mounts" -mindepth 1 -maxdepth 1 -type d | wc -l)" 1
+    runs 0 ours builder prune -af
+    equals "$(find "$STORE/build/mounts" -mindepth 1 -maxdepth 1 -type d | wc -l)" 0
+}
+
 @test "RUN --mount=type=tmpfs: in memory, of a size, gone afterwards" {
     builds <<'EOF'
 FROM busybox
