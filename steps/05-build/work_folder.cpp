@@ -32,7 +32,10 @@ UniqueFd lock_folder(const std::string& path) {
 WorkFolder::WorkFolder(const std::string& store_root) {
     std::string all = folder_of_all(store_root);
     std::filesystem::create_directories(all);
-    check(::chmod(all.c_str(), 0700), "chmod ", all);
+    // Caches, too, are below it: another user of the host could start a set-uid
+    // program that a RUN has left in one.
+    std::string build = store_root + "/build";
+    check(::chmod(build.c_str(), 0700), "chmod ", build);
     // Between mkdtemp and the lock somebody who cleans may take it for left.
     while (!lock_) {
         path_ = all + "/XXXXXX";

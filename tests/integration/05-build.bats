@@ -292,9 +292,12 @@ EOF
     in_it_says 'ls -A /var/cache/x /else /mine 2>/dev/null | grep -c log' 0
     again --no-cache
     in_it_says 'cat /a' $'one\none'
+    # Programs in it, set-uid ones too, are not for other users of this machine.
+    chmod 0755 "$STORE/build"
     runs 0 ours builder prune -f
     again
     in_it_says 'cat /a' $'one\none\none'
+    equals "$(stat -c %a "$STORE/build")" 700
     runs 0 ours builder prune -af
     again
     in_it_says 'cat /a' one
