@@ -446,6 +446,28 @@ assert s.recv(9) == b"udp\n"'
     box 1 -v flags-empty:/etc:nocopy busybox test -e /etc/passwd
 }
 
+@test "--volume: a first fill that was interrupted is completed by the next start" {
+    local volume=$SLIPWAY_ROOT/engine/volumes/flags-half
+    slipway create --name flags-half --network none -v flags-half:/etc busybox cat /etc/passwd
+    # As a SIGKILL, or a full disk, leaves it: each of its files may be half there.
+    mv "$volume/.fill" "$volume/.filling"
+    echo half > "$volume/_data/passwd"
+    runs 0 slipway start -a flags-half
+    says "root:"
+    says_not half
+    equals "$(find "$volume" -name '.fill*')" ""
+    slipway rm flags-half
+}
+
+@test "--volume: a new volume that somebody has filled stays as it is" {
+    slipway create --name flags-own --network none -v flags-own:/etc busybox ls /etc/passwd
+    echo mine > "$SLIPWAY_ROOT/engine/volumes/flags-own/_data/passwd"
+    runs 0 slipway start -a flags-own
+    equals "$(cat "$SLIPWAY_ROOT/engine/volumes/flags-own/_data/passwd")" mine
+    [ ! -e "$SLIPWAY_ROOT/engine/volumes/flags-own/_data/group" ]
+    slipway rm flags-own
+}
+
 @test "--mount: the same in fields, and a source that is missing" {
     mkdir "$BATS_TEST_TMPDIR/host"
     box 1 --mount "type=bind,src=$BATS_TEST_TMPDIR/host,dst=/h,readonly" busybox touch /h/file

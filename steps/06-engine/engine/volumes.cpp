@@ -212,29 +212,67 @@ std::vector<std::string> prune_volumes(
     return removed;
 }
 
+namespace {
+
+// Files beside its folder. A kill in the middle of the copy leaves the second:
+// the next start goes on with it.
+struct FillMarks {
+    std::string wanted, begun;
+    explicit FillMarks(const Volume& volume) {
+        std::string folder = volume.folder.substr(0, volume.folder.rfind('/'));
+        wanted = folder + "/.fill";
+        begun = folder + "/.filling";
+    }
+};
+
+bool is_empty_folder(const UniqueFd& folder, const std::string& path) {
+    return names_in(folder.get(), path).empty();
+}
+
+// Empty: there is nothing to do. The second mark is the first, renamed: one
+// lock, and who finds neither of them has come too late for both.
+UniqueFd lock_fill(const FillMarks& marks) {
+    UniqueFd file(::open(marks.wanted.c_str(), O_RDWR | O_CLOEXEC));
+    if (!file) file.reset(::open(marks.begun.c_str(), O_RDWR | O_CLOEXEC));
+    if (!file) return file;
+    while (::flock(file.get(), LOCK_EX) != 0)
+        if (errno != EINTR) throw_errno(errno, cat("lock ", marks.wanted));
+    return file;
+}
+
+void copy_image_folder(int source, int data, const Volume& volume) {
+    // What is there is ours, from a fill that was interrupted.
+    copy_up(source, data, {.replace = true});
+    struct stat info {};
+    check(::fstat(source, &info), "look at what the image has");
+    check(::fchown(data, info.st_uid, info.st_gid), "change owner of ",
+          volume.folder);
+    check(::fchmod(data, info.st_mode & 07777), "change mode of ",
+          volume.folder);
+}
+
+}  // namespace
+
 //@ begin fill-volume
 void fill_volume(const Volume& volume, int root, const std::string& place) {
-    std::string mark =
-        volume.folder.substr(0, volume.folder.rfind('/')) + "/.fill";
-    UniqueFd file(::open(mark.c_str(), O_RDWR | O_CLOEXEC));
-    if (!file) return;
-    while (::flock(file.get(), LOCK_EX) != 0)
-        if (errno != EINTR) throw_errno(errno, cat("lock ", mark));
-    if (!exists(mark)) return;  // it was filled while we waited
+    FillMarks marks(volume);
+    UniqueFd file = lock_fill(marks);
+    bool begun = exists(marks.begun);
+    if (!file || (!begun && !exists(marks.wanted))) return;  // it is done
     UniqueFd data(
         check(::open(volume.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC),
               "open ", volume.folder));
     // The image says what the name means: a link in it may not lead outside.
     UniqueFd source = find_in_root(root, place, O_RDONLY | O_DIRECTORY);
-    if (source) {
-        copy_up(source.get(), data.get());
-        struct stat info {};
-        check(::fstat(source.get(), &info), "look at ", place);
-        check(::fchown(data.get(), info.st_uid, info.st_gid),
-              "change owner of ", volume.folder);
-        check(::fchmod(data.get(), info.st_mode & 07777), "change mode of ",
-              volume.folder);
+    // As Docker: into an empty one only, whoever has filled it.
+    if (source && (begun || is_empty_folder(data, volume.folder))) {
+        if (!begun)
+            check(::rename(marks.wanted.c_str(), marks.begun.c_str()),
+                  "rename ", marks.wanted);
+        begun = true;
+        copy_image_folder(source.get(), data.get(), volume);
     }
+    const std::string& mark = begun ? marks.begun : marks.wanted;
     check(::unlink(mark.c_str()), "remove ", mark);
 }
 //@ end fill-volume

@@ -57,7 +57,9 @@ std::vector<std::string> prune_volumes(
 
 /// Fills a fresh volume with what the image has at `place`, a folder inside
 /// the root that is open as `root`; owner and mode of the folder, too. Once: a
-/// second caller waits and finds it done. A volume that is not fresh is left.
+/// second caller waits and finds it done, and the next one completes what was
+/// interrupted. A volume that is not fresh, or has something in it by now, is
+/// left.
 void fill_volume(const Volume& volume, int root, const std::string& place);
 
 }  // namespace slipway
