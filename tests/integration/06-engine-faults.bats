@@ -111,6 +111,18 @@ many() {
         fi
         status_is running
     done
+    # A second reader, which waits for the first, ends the pause that is left.
+    nsenter -t "$machine" -n slipway commit frozen > /dev/null 3>&- &
+    reader=$!
+    until_true status_is paused
+    kill -STOP "$reader"
+    nsenter -t "$machine" -n slipway commit frozen > /dev/null 3>&- &
+    local second=$!
+    until_true grep -q -- "-> FLOCK .* $second " /proc/locks
+    kill -9 "$reader"
+    wait "$reader" || true
+    wait "$second"
+    status_is running
     slipway pause frozen  # what somebody wants stays
     slipway ps | grep -q Paused
     slipway rm -f frozen

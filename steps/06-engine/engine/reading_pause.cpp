@@ -38,6 +38,17 @@ UniqueFd make_note(const std::string& path) {
     }
 }
 
+// It says so before it does: a pause that is somebody else's is never taken for
+// a forgotten one.
+void note_pause(const UniqueFd& note) {
+    check(::pwrite(note.get(), "paused", 6, 0), "write the note of a pause");
+}
+bool has_paused(const UniqueFd& note) {
+    struct stat info {};
+    check(::fstat(note.get(), &info), "look at the note of a pause");
+    return info.st_size != 0;
+}
+
 // Empty: there is none, or its reader is alive.
 UniqueFd take_forgotten(const std::string& path) {
     UniqueFd note(::open(path.c_str(), O_RDWR | O_CLOEXEC));
@@ -58,8 +69,12 @@ ReadingPause::ReadingPause(const Engine& engine, const std::string& id)
     if (!runs()) return;
     UniqueFd note = make_note(note_path(engine, id));
     ScopeGuard forget([&] { ::unlink(note_path(engine, id).c_str()); });
-    if (!runs() || is_paused(engine, id)) return;
-    pause_container(engine.runtime(), id);
+    if (!runs()) return;
+    bool paused = is_paused(engine, id);
+    // We have waited for a reader that was killed: its pause is ours now.
+    if (paused && !has_paused(note)) return;
+    note_pause(note);
+    if (!paused) pause_container(engine.runtime(), id);
     note_ = std::move(note);
     forget.dismiss();
 }
@@ -77,15 +92,16 @@ ReadingPause::~ReadingPause() {
 bool end_forgotten_pause(const Engine& engine, const std::string& id) {
     UniqueFd note = take_forgotten(note_path(engine, id));
     if (!note) return false;
+    bool paused = has_paused(note);
     try {
-        resume_container(engine.runtime(), id);
-    } catch (const Error& error) {  // killed before it had paused anything
+        if (paused) resume_container(engine.runtime(), id);
+    } catch (const Error& error) {  // killed just before
         if (error.kind() != ErrorKind::Conflict &&
             error.kind() != ErrorKind::NotFound)
             throw;
     }
     ::unlink(note_path(engine, id).c_str());
-    return true;
+    return paused;
 }
 
 }  // namespace slipway
