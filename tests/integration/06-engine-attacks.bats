@@ -123,3 +123,26 @@ swapper() {
     run slipway cp "$box:/leak/victim" "$BATS_TEST_TMPDIR/stolen"
     [ "$status" -ne 0 ]
 }
+
+@test "a start that waits: the number of the container whose network it joins is another process's" {
+    cat > "$BATS_TEST_TMPDIR/script" <<'END'
+set -e
+slipway run -d --name first --network none busybox sleep 99
+pid=$(slipway inspect -f '{{.State.Pid}}' first)
+slipway create --name second --network container:first -v waits:/etc busybox ls /sys/class/net
+exec 9<> "$SLIPWAY_ROOT/engine/volumes/waits/.fill"
+flock 9
+slipway start -a second 9>&- &
+start=$!
+until grep -q -e '-> FLOCK' /proc/locks; do :; done
+slipway rm -f first
+echo $((pid - 1)) > /proc/sys/kernel/ns_last_pid
+sleep 99 9>&- &
+[ $! = "$pid" ]
+flock -u 9
+wait "$start"
+END
+    # In a pid namespace of its own, where nobody else takes numbers.
+    runs 125 on_machine unshare --pid --fork --mount-proc --kill-child bash "$BATS_TEST_TMPDIR/script"
+    says "is not running"
+}

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <functional>
+#include <map>
 
 #include <nlohmann/json.hpp>
 
@@ -44,6 +46,32 @@ std::string namespace_of(const Engine& engine, const std::string& mode,
     return cat("/proc/", run->init.pid, "/ns/", kind);
 }
 
+using Namespaces = std::map<std::string, std::string>;
+
+Namespaces joined_namespaces(const Engine& engine, const HostConfig& host) {
+    Namespaces joined;
+    auto join = [&](const std::string& mode, const char* type,
+                    const char* kind) {
+        if (mode.starts_with("container:"))
+            joined[type] = namespace_of(engine, mode, kind);
+    };
+    join(host.network_mode, "network", "net");
+    join(host.pid_mode, "pid", "pid");
+    join(host.ipc_mode, "ipc", "ipc");
+    return joined;
+}
+
+// Their paths have a number in them, which may be another process's by the time
+// that they are opened: a volume may have been filled first.
+void check_joined(const Engine& engine, const HostConfig& host,
+                  const Namespaces& joined) {
+    if (joined_namespaces(engine, host) != joined)
+        throw Error(ErrorKind::Conflict,
+                    "the container whose namespaces are to be shared has just "
+                    "been started again")
+            .advise("try again");
+}
+
 // Of those who share it (--ipc shareable and container:ID) one folder. For root
 // a file system of --shm-size is mounted there, which remove_run() takes away;
 // an ordinary user's mount others of their commands would not see: then it is a
@@ -81,15 +109,7 @@ SpecParts spec_parts(const Engine& engine, const ContainerRecord& record,
     for (const std::string& group : record.host.group_add)
         parts.user.groups.push_back(find_image_group(root, group));
     parts.has_user_namespace = engine.user_xattr;
-    const HostConfig& host = record.host;
-    auto join = [&](const std::string& mode, const char* type,
-                    const char* kind) {
-        if (mode.starts_with("container:"))
-            parts.joined[type] = namespace_of(engine, mode, kind);
-    };
-    join(host.network_mode, "network", "net");
-    join(host.pid_mode, "pid", "pid");
-    join(host.ipc_mode, "ipc", "ipc");
+    parts.joined = joined_namespaces(engine, record.host);
     parts.shm_source = shared_memory(engine, record);
     parts.mounts = container_mounts(engine, record, root);
     return parts;
@@ -127,14 +147,15 @@ void note_failure(const Engine& engine, const std::string& id,
     write_end(engine, id, end);
 }
 
+using InNamespaces = std::function<void(pid_t init)>;
+
 StartedContainer run_other_init(const Engine& engine,
                                 const ContainerRecord& record,
                                 const ContainerRoot& root,
                                 const std::string& config,
+                                const InNamespaces& in_namespaces,
                                 const SignalForwarder* signals) {
-    OtherStart start{
-        root.mount.get(), config,
-        [&](pid_t init) { connect_container(engine, record, init); }, signals};
+    OtherStart start{root.mount.get(), config, in_namespaces, signals};
     InnerStreams inner(record.open_stdin && !record.tty);
     OtherStarted started = start_with_runtime(engine, record, start);
     if (record.tty) {
@@ -147,6 +168,7 @@ StartedContainer run_other_init(const Engine& engine,
 //@ begin run-init
 StartedContainer run_init(const Engine& engine, const ContainerRecord& record,
                           const ContainerRoot& root, const std::string& config,
+                          const InNamespaces& in_namespaces,
                           const SignalForwarder* signals) {
     CreateOptions create;
     create.id = record.id;
@@ -155,9 +177,7 @@ StartedContainer run_init(const Engine& engine, const ContainerRecord& record,
     create.root = root.mount.get();
     create.start_now = true;
     create.dies_with_parent = true;
-    create.in_namespaces = [&](pid_t init) {
-        connect_container(engine, record, init);
-    };
+    create.in_namespaces = in_namespaces;
     SocketPair console;
     if (record.tty) console = make_socket_pair();
     InnerStreams inner(record.open_stdin && !record.tty);
@@ -197,8 +217,13 @@ StartedContainer start_run(const Engine& engine, const ImageStore& images,
         if (!record.host.runtime.empty()) spec["ociVersion"] = "1.0.2";
         std::string config = spec.dump();
         note.started = now_text();
+        auto in_namespaces = [&](pid_t init) {
+            check_joined(engine, record.host, parts.joined);
+            connect_container(engine, record, init);
+        };
         auto run = record.host.runtime.empty() ? run_init : run_other_init;
-        StartedContainer started = run(engine, record, root, config, signals);
+        StartedContainer started =
+            run(engine, record, root, config, in_namespaces, signals);
         note.init = ProcessId::of(started.init.pid());
         write_run(engine, id, note);
         record_container_event(engine, record, "start");
