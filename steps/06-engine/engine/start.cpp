@@ -115,6 +115,13 @@ SpecParts spec_parts(const Engine& engine, const ContainerRecord& record,
     return parts;
 }
 
+std::string config_text(const ContainerRecord& record, const SpecParts& parts) {
+    nlohmann::ordered_json spec = container_spec(record, parts);
+    // There are runtimes that know no version but the first.
+    if (!record.host.runtime.empty()) spec["ociVersion"] = "1.0.2";
+    return spec.dump();
+}
+
 void refuse_second_start(const Engine& engine, const std::string& id) {
     std::optional<RunNote> run = read_run(engine, id);
     switch (phase_of(engine, id, run)) {
@@ -212,10 +219,7 @@ StartedContainer start_run(const Engine& engine, const ImageStore& images,
         SpecParts parts = spec_parts(engine, record, root.folder.get());
         if (!record.config.working_dir.empty())
             make_folders_inside(root.folder.get(), record.config.working_dir);
-        nlohmann::ordered_json spec = container_spec(record, parts);
-        // There are runtimes that know no version but the first.
-        if (!record.host.runtime.empty()) spec["ociVersion"] = "1.0.2";
-        std::string config = spec.dump();
+        std::string config = config_text(record, parts);
         note.started = now_text();
         auto in_namespaces = [&](pid_t init) {
             check_joined(engine, record.host, parts.joined);
