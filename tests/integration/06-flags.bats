@@ -380,6 +380,19 @@ assert s.recv(9) == b"udp\n"'
     says_not "$was/"
 }
 
+@test "--name: renamed, it leaves its name to the next one, on its networks too" {
+    slipway network create flags-names
+    start_box --network flags-names --name flags-app
+    local was=$box
+    slipway rename flags-app flags-old
+    start_box --network flags-names --name flags-app
+    resolved() { slipway exec "$was" nslookup "$1" | sed -n '/^Name:/,$ s/^Address[^:]*: *//p' | sed 's/ .*//'; }
+    equals "$(resolved flags-app)" "$(address_of "$box")"
+    equals "$(resolved flags-old)" "$(address_of "$was")"
+    slipway rm -f "$was" "$box"
+    slipway network rm flags-names
+}
+
 @test "--ip, --mac-address, --network with fields" {
     slipway network create --subnet 10.99.0.0/24 flags-ip
     runs 0 slipway run --rm --network flags-ip --ip 10.99.0.7 --mac-address 02:42:0a:63:00:07 \

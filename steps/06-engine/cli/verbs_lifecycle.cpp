@@ -6,10 +6,12 @@
 #include "06-engine/cli/verbs.hpp"
 #include "06-engine/engine/container_events.hpp"
 #include "06-engine/engine/container_files.hpp"
+#include "06-engine/engine/container_network.hpp"
 #include "06-engine/engine/monitored_start.hpp"
 #include "06-engine/engine/remove.hpp"
 #include "06-engine/engine/run_note.hpp"
 #include "06-engine/engine/stop.hpp"
+#include "06-engine/network/endpoint.hpp"
 #include "06-engine/runtime/lifecycle.hpp"
 #include "06-engine/security/own_program.hpp"
 #include "common/error.hpp"
@@ -67,6 +69,8 @@ void rename_container(const Engine& engine, const std::string& old_name,
     std::string before = record.name;
     record.name = name;
     write_container(engine, record);
+    // Before: the next one to have the old name is to be found by it alone.
+    rename_endpoints(network_store(engine), id, name, record.hostname);
     release_name(engine, before, id);
     record_container_event(engine, record, "rename", {{"oldName", before}});
 }

@@ -264,6 +264,25 @@ void detach_everywhere(const NetworkStore& store, const std::string& container,
         give_up(store, endpoint.network, container, link);
 }
 
+void rename_endpoints(const NetworkStore& store, const std::string& container,
+                      const std::string& name, const std::string& hostname) {
+    UniqueFd lock = lock_state(store);
+    for (const std::string& network : names_in_state(store, "endpoints")) {
+        NetworkLeases leases = read_leases(store, network);
+        bool changed = false;
+        for (Endpoint& endpoint : leases.endpoints) {
+            if (endpoint.container != container) continue;
+            endpoint.name = name;
+            endpoint.dns_names = dns_names_of({.container = container,
+                                               .name = name,
+                                               .hostname = hostname,
+                                               .aliases = endpoint.aliases});
+            changed = true;
+        }
+        if (changed) write_leases(store, network, leases);
+    }
+}
+
 std::vector<Endpoint> endpoints_on(const NetworkStore& store,
                                    const Network& network) {
     return read_leases(store, network.name).endpoints;

@@ -94,6 +94,10 @@ void detach(const NetworkStore& store, const Network& network,
 void detach_everywhere(const NetworkStore& store, const std::string& container,
                        Link link);
 
+/// It is resolved by this name from here on, and not by the one before.
+void rename_endpoints(const NetworkStore& store, const std::string& container,
+                      const std::string& name, const std::string& hostname);
+
 std::vector<Endpoint> endpoints_on(const NetworkStore& store,
                                    const Network& network);
 std::vector<Endpoint> endpoints_of(const NetworkStore& store,
