@@ -216,7 +216,7 @@ void Exchange::take_body(std::string_view bytes) {
     response_.status =
         static_cast<int>(handle_.info(CURLINFO_RESPONSE_CODE, 0L));
     received_ += bytes.size();
-    if (response_.status >= 400) {
+    if (response_.status >= 300) {
         std::size_t room = longest_failure - response_.body.size();
         response_.body += bytes.substr(0, room);
         cut_ = bytes.size() > room;

@@ -184,6 +184,20 @@ TEST_CASE("case 51: answers without end are cut off") {
         CHECK_THROWS_WITH(client.send(request),
                           ContainsSubstring("more than the expected"));
     }
+    SECTION("bodies of redirects, which nobody reads") {
+        endless.bytes = "HTTP/1.1 307 Go\r\nLocation: /there\r\n\r\n";
+        TestServer server([&](const TestRequest& request) {
+            return request.target == "/" ? endless : answer(200, "", "there");
+        });
+        HttpRequest request = get(server.url("/"));
+        std::string taken;
+        request.sink = [&](const HttpHead&, std::string_view bytes) {
+            taken += bytes;
+        };
+        HttpClient client({});
+        client.send(request);
+        CHECK(taken == "there");
+    }
     SECTION("headers") {
         endless.bytes = "HTTP/1.1 200 OK\r\nX: ";
         TestServer server([&](const TestRequest&) { return endless; });
