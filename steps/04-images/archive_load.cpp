@@ -63,8 +63,7 @@ std::string checked_name(const std::string& text, const Digest& digest) {
         throw Error(ErrorKind::DataLoss,
                     cat("name ", quote(reference.text()),
                         " is given to an image with digest ", digest.text()));
-    if (reference.digest) reference.tag.clear();
-    return reference.text();
+    return reference.stored_name();
 }
 
 std::vector<NamedImage> oci_images(const StoreLease& lease,

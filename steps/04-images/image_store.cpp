@@ -106,7 +106,7 @@ StoredImage read_image(const ContentStore& store, const Digest& manifest,
 StoredImage find_stored_image(const ContentStore& store,
                               std::string_view text) {
     try {
-        if (auto named = find_image(store, parse_reference(text).text()))
+        if (auto named = find_image(store, parse_reference(text).stored_name()))
             return read_image(store, *named);
     } catch (const Error& error) {
         if (!may_be_id(text)) throw;

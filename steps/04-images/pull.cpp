@@ -74,13 +74,6 @@ bool is_complete(const ContentStore& store, const NamedImage& image,
     return true;
 }
 
-// Tools that list images read the tag from the name; with a digest there is
-// none.
-std::string stored_name(Reference reference) {
-    if (reference.digest) reference.tag.clear();
-    return reference.text();
-}
-
 }  // namespace
 
 //@ begin pull
@@ -108,7 +101,7 @@ Pulled pull_image(ImageStore& store, const Reference& reference,
 
     //@ begin pull-layers
     Pulled pulled{
-        {stored_name(reference), root.media_type, root.digest, root.size},
+        {reference.stored_name(), root.media_type, root.digest, root.size},
         false};
     pulled.was_here =
         is_complete(store.content, pulled.image, layers, store.snapshots);

@@ -180,6 +180,10 @@ std::string Reference::text() const {
     return with_tag(name(), *this);
 }
 
+std::string Reference::stored_name() const {
+    return digest ? name() + "@" + digest->text() : text();
+}
+
 std::string Reference::familiar() const {
     if (registry != default_registry) return text();
     std::string_view short_name = repository;

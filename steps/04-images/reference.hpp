@@ -21,6 +21,9 @@ struct Reference {
 
     /// In full: "docker.io/library/nginx:latest".
     std::string text() const;
+    /// The name that a store knows it by. With a digest there is no tag: it
+    /// says nothing more, and tools that list images read it from the name.
+    std::string stored_name() const;
     /// Without tag and digest: "docker.io/library/nginx".
     std::string name() const;
     /// As people write it: "nginx:latest", "team/app@sha256:…".

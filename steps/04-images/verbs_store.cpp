@@ -39,7 +39,7 @@ std::vector<std::string> names_to_remove(const ContentStore& store,
     StoredImage image = find_stored_image(store, word);
     bool by_name = false;
     try {
-        by_name = parse_reference(word).text() == image.name.name;
+        by_name = parse_reference(word).stored_name() == image.name.name;
     } catch (const Error&) {
         // an ID
     }

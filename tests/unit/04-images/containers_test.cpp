@@ -4,6 +4,7 @@
 
 #include "04-images/ingest.hpp"
 #include "04-images/prune.hpp"
+#include "04-images/reference.hpp"
 #include "common/text.hpp"
 #include "unit/04-images/store_fixture.hpp"
 #include "unit/catch.hpp"
@@ -42,6 +43,18 @@ TEST_CASE("an image is found by name, and by the beginning of its ID") {
         CHECK(find_stored_image(images.store.content, text).id() == image.id());
     for (const char* text : {"app", "app:2", "fffffffffffffff", "UPPER:CASE/x"})
         CHECK_THROWS_AS(find_stored_image(images.store.content, text), Error);
+}
+
+TEST_CASE("with a digest the tag says nothing more") {
+    Images images;
+    Digest digest = images.image().manifest_digest;
+    Reference name = parse_reference(cat("app:2@", digest.text()));
+    NamedImage by_digest = images.image().name;
+    by_digest.name = name.stored_name();
+    set_images(hold_store(images.store.content), {by_digest});
+    for (const std::string& text : {name.text(), name.stored_name()})
+        CHECK(find_stored_image(images.store.content, text).name.name ==
+              cat("docker.io/library/app@", digest.text()));
 }
 
 TEST_CASE("a kept container keeps its image's blobs and layers") {
