@@ -41,10 +41,11 @@ void declare_options(CommandLine& line, Options& options) {
                "measure these only, by name or kind: step, engine, reference, "
                "only, without, oci",
                [&](auto& text) { options.columns = split(text, ','); });
-    line.values("--subject", "NAME=COMMAND",
-                "measure one more: 'prog {rootfs} {probe}'", [&](auto& text) {
-                    options.added.push_back(parse_subject(text));
-                });
+    line.values(
+        "--subject", "NAME=COMMAND",
+        "measure one more: 'prog {rootfs} {probe}'; also {bin}, "
+        "{store}, {state}",
+        [&](auto& text) { options.added.push_back(parse_subject(text)); });
     line.flag("--vm", "measure a virtual machine, too: the same root in QEMU",
               options.machine);
     line.value("--kernel", "FILE", "what it boots (the newest of /boot)",

@@ -240,6 +240,11 @@ std::string explain_row(const Matrix& matrix, std::string_view id,
     std::vector<std::vector<std::string>> lines;
     for (const Column& column : matrix.columns) {
         auto cell = column.cells.find(std::string(id));
+        // Of a column that somebody has asked for he wants to know.
+        if (cell == column.cells.end() && column.kind == "yours")
+            lines.push_back({cat("  ", glyph_of(Verdict::Error), " ",
+                                 name_of(Verdict::Error)),
+                             column.name, column.failure});
         if (cell == column.cells.end()) continue;
         if (lines.empty() && !cell->second.attempt.empty())
             text += cat("  attempt: ", cell->second.attempt, "\n");
