@@ -373,3 +373,88 @@ names() { slipway ps --format '{{.Names}}' "$@" | paste -sd ' '; }
     slipway rm $(slipway ps -aq -f name=many-) > /dev/null
     awk '{ exit !($1 + $2 < 0.2) }' <<< "$spent"
 }
+
+# Copies with a container that does not run
+
+@test "cp, not running: its volumes and binds are there, as inside" {
+    local dir=$BATS_TEST_TMPDIR
+    mkdir "$dir/host" "$dir/new"
+    echo bound > "$dir/host/file"
+    echo new > "$dir/new/file"
+    slipway volume create lists-copy > /dev/null
+    mkdir "$SLIPWAY_ROOT/engine/volumes/lists-copy/_data/sub"
+    slipway create --name copied --network none -v lists-copied:/srv/data -v "$dir/host:/srv/host" \
+        -v "$dir/host/file:/srv/one" -v lists-etc:/etc \
+        --mount type=volume,src=lists-copy,dst=/srv/part,volume-subpath=sub busybox \
+        cat /srv/data/file /srv/part/file /etc/passwd > /dev/null
+    runs 0 slipway cp "$dir/new/." copied:/srv/data
+    runs 0 slipway cp "$dir/new/file" copied:/srv/part
+    equals "$(cat "$SLIPWAY_ROOT/engine/volumes/lists-copied/_data/file")" new
+    equals "$(cat "$SLIPWAY_ROOT/engine/volumes/lists-copy/_data/sub/file")" new
+    # Below the path, too, in both directions.
+    runs 0 slipway cp copied:/srv "$dir/out"
+    equals "$(cat "$dir"/out/{data/file,host/file,one,part/file} | paste -sd ' ')" "new bound bound new"
+    mkdir -p "$dir/tree/data"
+    echo below > "$dir/tree/data/below"
+    runs 0 slipway cp "$dir/tree/." copied:/srv
+    equals "$(cat "$SLIPWAY_ROOT/engine/volumes/lists-copied/_data/below")" below
+    # A tar does the same; and one file before the volume has been filled.
+    tar -C "$dir/new" -c file | slipway cp - copied:/srv/host
+    equals "$(cat "$dir/host/file")" new
+    runs 0 slipway cp "$dir/new/file" copied:/etc/passwd
+    runs 0 slipway start -a copied
+    equals "$output" $'new\nnew\nnew'
+    [ -e "$SLIPWAY_ROOT/engine/volumes/lists-etc/_data/group" ]
+    slipway rm copied
+    slipway volume rm lists-copy lists-copied lists-etc
+}
+
+@test "cp: what is read-only in the container is not written, whether it runs or not" {
+    local dir=$BATS_TEST_TMPDIR
+    mkdir "$dir/host"
+    echo kept > "$dir/host/file"
+    echo new > "$dir/file"
+    slipway create --name guarded --network none --read-only -v "$dir/host:/data:ro" \
+        -v "$dir/host/file:/one:ro" -v lists-open:/open busybox sleep 99
+    for state in created running; do
+        runs 125 slipway cp "$dir/file" guarded:/data/file
+        says "mounted volume is marked read-only"
+        runs 125 slipway cp "$dir/file" guarded:/one
+        says "mounted volume is marked read-only"
+        runs 125 slipway cp "$dir/file" guarded:/tmp
+        says "container rootfs is marked read-only"
+        runs 0 slipway cp "$dir/file" guarded:/open
+        runs 0 slipway cp guarded:/data/file "$dir/out"
+        equals "$(cat "$dir/host/file" "$dir/out")" $'kept\nkept'
+        [ "$state" = running ] || slipway start guarded
+    done
+    slipway rm -f guarded
+    slipway volume rm lists-open
+}
+
+@test "cp, not running: nobody starts the container meanwhile, and a tar is waited for before" {
+    slipway create --name held --network none busybox true
+    mkfifo "$BATS_TEST_TMPDIR/tar"
+    nsenter -t "$machine" -n slipway cp - held:/tmp < "$BATS_TEST_TMPDIR/tar" 3>&- &
+    local copy=$!
+    exec 4> "$BATS_TEST_TMPDIR/tar"
+    runs 0 slipway start -a held  # it has not taken the lock yet
+    tar -C /etc -c hostname >&4
+    exec 4>&-
+    wait "$copy"
+    runs 0 slipway cp held:/tmp/hostname "$BATS_TEST_TMPDIR/"
+    # A start waits for a copy, which is stopped when it has the lock.
+    local trace=$BATS_TEST_TMPDIR/trace
+    nsenter -t "$machine" -n strace -f -qq -o "$trace" -e trace=unshare \
+        -e inject=unshare:signal=SIGSTOP:when=1 slipway cp /etc/hostname held:/tmp/second 3>&- &
+    copy=$!
+    until_true grep -q 'stopped by SIGSTOP' "$trace"
+    nsenter -t "$machine" -n slipway start held 3>&- &
+    local start=$! lock
+    lock=$(stat -c %i "$SLIPWAY_ROOT/engine/containers/$(slipway inspect -f '{{.Id}}' held)/lock")
+    until_true grep -q -e "-> POSIX .*:$lock " /proc/locks
+    kill -CONT "$(awk '{print $1; exit}' "$trace")"
+    wait "$copy"
+    wait "$start"
+    slipway rm -f held
+}

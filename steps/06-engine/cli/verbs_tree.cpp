@@ -127,13 +127,15 @@ void copy_tar(const Engine& engine, const CopyRequest& request,
         output.finish();
         return;
     }
-    CopySide target = side(to);
+    find_container(engine, to.substr(0, to.find(':')));  // say so first
     std::string tree = folder.path() + "/tree";
     check(::mkdir(tree.c_str(), 0755), "create ", tree);
     unpack_layer(unpacked(file_source(STDIN_FILENO)), tree);
     CopyRequest whole = request;
     whole.keep_owner = true;
-    copy_between(host_side(tree + "/."), target, whole);
+    // Not before all of it has come: who sends it may take long, and the side
+    // of a container keeps it from being started.
+    copy_between(host_side(tree + "/."), side(to), whole);
 }
 
 auto declare_output(const std::shared_ptr<std::string>& path) {

@@ -1,21 +1,26 @@
 #include "06-engine/engine/container_copy.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <climits>
 #include <cstdlib>
 
+#include "02-namespaces/mounts.hpp"
 #include "04-images/image_store.hpp"
-#include "06-engine/engine/container_files.hpp"
-#include "06-engine/engine/container_root.hpp"
 #include "06-engine/engine/exec_process.hpp"
 #include "06-engine/engine/run_note.hpp"
-#include "06-engine/engine/volumes.hpp"
+#include "06-engine/runtime/container_mounts.hpp"
 #include "06-engine/runtime/copy_up.hpp"
+#include "06-engine/runtime/mount_calls.hpp"
+#include "06-engine/runtime/mount_options.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
+#include "common/ledger.hpp"
 
 namespace slipway {
 
@@ -103,7 +108,8 @@ Located locate_source(const CopySide& side, bool follow) {
                                      link, sizeof link - 1);
             if (n > 0) {
                 link[n] = '\0';
-                CopySide next{{}, "", side.is_container};
+                CopySide next;
+                next.is_container = side.is_container;
                 next.root.reset(
                     side.root ? ::fcntl(side.root.get(), F_DUPFD_CLOEXEC, 3)
                               : -1);
@@ -120,7 +126,23 @@ Located locate_source(const CopySide& side, bool follow) {
     return place;
 }
 
-Located locate_target(const CopySide& side) {
+// With Docker's words; otherwise it would be the kernel's, halfway through.
+void refuse_read_only(const CopySide& side, const UniqueFd& place) {
+    struct statvfs target {};
+    check(::fstatvfs(place.get(), &target), "look at ", side.path);
+    if (!side.is_container || (target.f_flag & ST_RDONLY) == 0) return;
+    struct stat there {
+    }, top{};
+    check(::fstat(place.get(), &there), "look at ", side.path);
+    check(::fstat(side.root.get(), &top), "look at the root");
+    throw Error(ErrorKind::Forbidden,
+                there.st_dev == top.st_dev
+                    ? "container rootfs is marked read-only"
+                    : "mounted volume is marked read-only",
+                EROFS);
+}
+
+Located find_target(const CopySide& side) {
     SplitPath split = split_path(side.path);
     Located place;
     place.name = split.name;
@@ -144,28 +166,59 @@ Located locate_target(const CopySide& side) {
     return place;
 }
 
+Located locate_target(const CopySide& side) {
+    Located place = find_target(side);
+    // A file may be a mount of its own.
+    UniqueFd file;
+    if (place.exists && !place.is_folder)
+        file.reset(::openat(place.parent.get(), place.name.c_str(),
+                            O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    refuse_read_only(side, file ? file : place.parent);
+    return place;
+}
+
 std::string base_name(const CopySide& side) {
     std::string name = split_path(side.path).name;
     return name == "." ? "" : name;
 }
 
-// Of a container that does not run: what would be mounted at the path.
-const MountRequest* mount_at(const ContainerRecord& record,
-                             const std::string& path) {
-    const MountRequest* found = nullptr;
-    for (const MountRequest& mount : record.host.mounts) {
-        bool below =
-            path == mount.target || path.starts_with(mount.target + "/");
-        if (below && mount.type != "tmpfs" &&
-            (!found || mount.target.size() > found->target.size()))
-            found = &mount;
-    }
-    return found;
+// Where its root hangs meanwhile. Nobody looks in there by its path; and not
+// over "/", whose ".." would lead into it.
+UniqueFd open_hook(const Engine& engine, const std::string& id) {
+    std::string path = engine.folder_of(id) + "/work";
+    return UniqueFd(check(
+        ::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC), "open ", path));
 }
 
-UniqueFd open_folder_at(const std::string& path) {
-    return UniqueFd(
-        check(::open(path.c_str(), folder_flags | O_CLOEXEC), "open ", path));
+// Its overlay, with its binds and volumes on it. A tmpfs is empty until it
+// runs.
+ContainerRoot mount_for_copy(const Engine& engine,
+                             const ContainerRecord& record) {
+    ContainerRoot root = mount_root(engine, ImageStore(engine.root), record);
+    std::vector<MountSpec> binds;
+    for (const SpecMount& each :
+         container_mounts(engine, record, root.folder.get()))
+        if (each.type == "bind")
+            binds.push_back({each.destination,
+                             each.source,
+                             each.type,
+                             parse_mount_options(each.options),
+                             {},
+                             {}});
+    act(Why{"the container's mounts, for this command alone"}, "unshare",
+        ::unshare, shown(CLONE_NEWNS, "CLONE_NEWNS"));
+    make_mounts_private();
+    attach_mount("what is mounted below it must hang somewhere", root.mount,
+                 open_hook(engine, record.id).get(), "work");
+    mount_binds(root.mount.get(), binds);
+    if (record.host.read_only_root)
+        change_mount("it was asked to be read-only", root.mount.get(),
+                     {.set = MOUNT_ATTR_RDONLY});
+    return root;
+}
+
+bool is_running(const Engine& engine, const std::string& id) {
+    return phase_of(engine, id, read_run(engine, id)) == Phase::Running;
 }
 
 }  // namespace
@@ -175,21 +228,14 @@ CopySide container_side(const Engine& engine, const std::string& id,
     CopySide side;
     side.is_container = true;
     side.path = path.starts_with('/') ? path : cat("/", path);
-    std::optional<RunNote> run = read_run(engine, id);
-    if (phase_of(engine, id, run) == Phase::Running) {
+    if (!is_running(engine, id)) side.lock.emplace(engine, id);
+    if (!side.lock || is_running(engine, id)) {
+        side.lock.reset();
         side.root = open_running_root(engine, id);
         return side;
     }
-    ContainerRecord record = read_container(engine, id);
-    if (const MountRequest* mount = mount_at(record, side.path)) {
-        side.root = open_folder_at(
-            mount->type == "volume" ? read_volume(engine, mount->source).folder
-                                    : mount->source);
-        side.path = cat("/", side.path.substr(mount->target.size()));
-        return side;
-    }
-    ContainerRoot root = mount_root(engine, ImageStore(engine.root), record);
-    side.root = std::move(root.folder);  // keeps the mount alive
+    side.mounted = mount_for_copy(engine, read_container(engine, id));
+    side.root = std::move(side.mounted.folder);
     return side;
 }
 

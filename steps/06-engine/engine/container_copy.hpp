@@ -2,8 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
+#include "06-engine/engine/container_files.hpp"
+#include "06-engine/engine/container_root.hpp"
 #include "06-engine/engine/engine.hpp"
 #include "common/unique_fd.hpp"
 
@@ -15,10 +18,16 @@ struct CopySide {
     UniqueFd root;
     std::string path;  ///< absolute
     bool is_container = false;
+    /// Of a container that does not run: nobody starts it meanwhile, which
+    /// would mount its folders a second time.
+    std::optional<ContainerLock> lock = {};
+    ContainerRoot mounted = {};
 };
 
 /// Of a running container the root that its processes see, volumes included;
-/// of another one the overlay, or the volume that is mounted there.
+/// of another one the same but for what is in memory, mounted for this process
+/// alone: it is in a mount namespace of its own from then on. New volumes are
+/// filled, as at a start.
 CopySide container_side(const Engine& engine, const std::string& id,
                         const std::string& path);
 CopySide host_side(const std::string& path);
@@ -30,8 +39,9 @@ struct CopyRequest {
 
 /// Docker's rules: into a folder under its own name, unless the source ends in
 /// "/."; onto a file or a new name. Throws NotFound for a source or a parent
-/// folder that is missing, Conflict for a folder onto a file. No link leads out
-/// of a container, whatever its processes do meanwhile.
+/// folder that is missing, Conflict for a folder onto a file, Forbidden for
+/// what is read-only in the container. No link leads out of a container,
+/// whatever its processes do meanwhile.
 void copy_between(const CopySide& from, const CopySide& to,
                   const CopyRequest& request);
 

@@ -302,6 +302,15 @@ UniqueFd mount_container(MountPlan& plan) {
 }
 //@ end mount-container
 
+void mount_binds(int root, const std::vector<MountSpec>& binds) {
+    MountPlan plan;
+    for (const MountSpec& bind : binds) {
+        PreparedMount mount{bind, {}};
+        with_context(context_of(bind),
+                     [&] { mount_bind_of(root, mount, plan); });
+    }
+}
+
 void enter_root_mount(const UniqueFd& root, bool pivot) {
     if (pivot) return pivot_into(root);
     act(Why{"stand on the new root"}, "fchdir", ::fchdir, root);

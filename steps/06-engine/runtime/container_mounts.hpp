@@ -49,6 +49,10 @@ UniqueFd mount_container(MountPlan& plan);
 /// host's mounts stay below, in reach of a CAP_SYS_CHROOT.
 void enter_root_mount(const UniqueFd& root, bool pivot);
 
+/// Hangs only binds below a root, which is a mount of this mount namespace: for
+/// who looks into a container that does not run. Ids are not mapped.
+void mount_binds(int root, const std::vector<MountSpec>& binds);
+
 /// Once inside: what a rootfsPropagation of "shared" had to wait for.
 void share_root_mount(unsigned long propagation);
 
