@@ -54,6 +54,7 @@ void print_ports(const std::vector<PortMapping>& ports) {
 // NETWORK CONTAINER PID [key=value...]
 void attach_words(const NetworkStore& store, const Words& words) {
     EndpointRequest request{.container = words[2], .name = words[2]};
+    Network network = get_network(store, words[1]);
     for (std::size_t i = 4; i < words.size(); ++i) {
         std::size_t equals = words[i].find('=');
         std::string key = words[i].substr(0, equals);
@@ -64,11 +65,12 @@ void attach_words(const NetworkStore& store, const Words& words) {
         if (key == "interface") request.interface = value;
         if (key == "dns") request.dns_servers.push_back(value);
         if (key == "route") request.default_route = value == "yes";
+        if (key == "removed") remove_network(store, network);
     }
     UniqueFd inside = open_network_namespace(
         static_cast<pid_t>(*parse_unsigned(words[3], 1 << 22)));
     request.network_namespace = inside.get();
-    Endpoint endpoint = attach(store, get_network(store, words[1]), request);
+    Endpoint endpoint = attach(store, network, request);
     std::printf("%s %s %s\n", endpoint.ip.c_str(), endpoint.ip6.c_str(),
                 endpoint.mac.c_str());
 }

@@ -356,6 +356,15 @@ teardown() { teardown_machine; }
     says "did you mean blue?"
 }
 
+@test "a network that is removed while a container is about to join it" {
+    net create blue
+    new_namespace web
+    run -125 net attach blue web "$web" removed=yes
+    says "network blue not found"
+    [ -z "$(find "$state/state/network/endpoints" -name '*.state')" ]
+    [ -z "$(on_host ip -br link show type bridge)" ]
+}
+
 @test "IPv6: addresses, and published ports without a proxy" {
     add_neighbour
     net create six ipv6

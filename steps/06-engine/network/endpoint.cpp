@@ -195,12 +195,21 @@ UniqueFd open_network_namespace(pid_t pid) {
 
 namespace {
 
+// Under lock_state(): somebody may have removed it since it was looked up.
+void check_still_there(const NetworkStore& store, const Network& network) {
+    if (get_network(store, network.name).id != network.id)
+        throw Error(ErrorKind::Conflict,
+                    cat("network ", network.name, " was just replaced"))
+            .advise("try again");
+}
+
 //@ begin attach
 Endpoint attach_now(const NetworkStore& store, const Network& network,
                     const EndpointRequest& request) {
     UniqueFd host = open_netlink(NETLINK_ROUTE);
     UniqueFd inside = open_route_socket_in(request.network_namespace);
     UniqueFd lock = lock_state(store);
+    check_still_there(store, network);
     give_up(store, network.name, request.container, Link::RemovedNow);
     ScopeGuard undo([&] {
         try {
