@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "04-images/store_folder.hpp"
+#include "04-images/store_lock.hpp"
 #include "06-engine/engine/reading_pause.hpp"
 #include "06-engine/engine/remove.hpp"
 #include "common/error.hpp"
@@ -142,6 +143,33 @@ void check_container_name(std::string_view name) {
                 "begins with a letter or digit");
 }
 
+namespace {
+
+// The id behind a name, of a container that may have gone; empty: no such name.
+std::string target_of_name(const Engine& engine, const std::string& name) {
+    char target[128];
+    ssize_t size =
+        ::readlink(name_file(engine, name).c_str(), target, sizeof target);
+    return size <= 0 ? "" : std::string(target, static_cast<std::size_t>(size));
+}
+
+bool has_folder(const Engine& engine, const std::string& id) {
+    return ::access(engine.folder_of(id).c_str(), F_OK) == 0;
+}
+
+// Whoever takes a name away holds this: between the look and the unlink it can
+// not become another one's.
+UniqueFd lock_names(const Engine& engine) {
+    std::string path = engine.names();
+    UniqueFd folder(
+        check(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open ",
+              path));
+    lock_file(folder.get(), LOCK_EX, Wait::Yes, path);
+    return folder;
+}
+
+}  // namespace
+
 //@ begin claim-name
 void claim_name(const Engine& engine, const std::string& name,
                 const std::string& id) {
@@ -152,7 +180,10 @@ void claim_name(const Engine& engine, const std::string& name,
         std::optional<std::string> owner = owner_of_name(engine, name);
         if (!owner || remove_if_unfinished(engine, *owner)) {
             // Of one that was killed before its container was there.
-            ::unlink(path.c_str());
+            UniqueFd lock = lock_names(engine);
+            std::string id_there = target_of_name(engine, name);
+            if (!id_there.empty() && !has_folder(engine, id_there))
+                ::unlink(path.c_str());
             continue;
         }
         throw Error(ErrorKind::Conflict, cat("the container name ", quote(name),
@@ -166,24 +197,17 @@ void claim_name(const Engine& engine, const std::string& name,
 
 void release_name(const Engine& engine, const std::string& name,
                   const std::string& id) {
-    char target[128];
-    std::string path = name_file(engine, name);
-    ssize_t size = ::readlink(path.c_str(), target, sizeof target);
-    if (size > 0 &&
-        std::string_view(target, static_cast<std::size_t>(size)) == id)
-        ::unlink(path.c_str());
+    UniqueFd lock = lock_names(engine);
+    if (target_of_name(engine, name) == id)
+        ::unlink(name_file(engine, name).c_str());
 }
 
 std::optional<std::string> owner_of_name(const Engine& engine,
                                          const std::string& name) {
     if (name.empty() || name[0] == '.' || name.find('/') != name.npos)
         return std::nullopt;
-    char target[128];
-    ssize_t size =
-        ::readlink(name_file(engine, name).c_str(), target, sizeof target);
-    if (size <= 0) return std::nullopt;
-    std::string id(target, static_cast<std::size_t>(size));
-    if (::access(engine.folder_of(id).c_str(), F_OK) != 0) return std::nullopt;
+    std::string id = target_of_name(engine, name);
+    if (id.empty() || !has_folder(engine, id)) return std::nullopt;
     return id;
 }
 

@@ -271,7 +271,13 @@ ContainerRecord new_container(const Engine& engine, ImageStore& images,
     make_folders(folder);
     record.name = request.name.empty() ? free_name(engine, id) : request.name;
     if (!request.name.empty()) claim_name(engine, record.name, id);
-    ScopeGuard give_name_back([&] { release_name(engine, record.name, id); });
+    ScopeGuard give_name_back([&] {
+        try {
+            release_name(engine, record.name, id);
+        } catch (const Error&) {
+            // Without its folder it is nobody's.
+        }
+    });
     make_volumes(engine, record);
     pin_image(images, record);
     write_container(engine, record);  // from here on others see it
