@@ -9,6 +9,8 @@
 #include <cctype>
 #include <cerrno>
 #include <filesystem>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -84,6 +86,15 @@ void hold_layers(Container& container, const ImageStore& store) {
         container.layers.push_back(store.snapshots.use(layer));
 }
 
+// A new folder is not locked yet, like what a killed process left: making them
+// and telling them apart exclude each other.
+UniqueFd hold_folders(const std::string& all, int kind) {
+    UniqueFd folder(check(
+        ::open(all.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open ", all));
+    lock_file(folder.get(), kind, Wait::Yes, all);
+    return folder;
+}
+
 std::string make_folder(const std::string& all, const std::string& name) {
     if (name.empty()) {
         std::string folder = cat(all, "/", nameless, "XXXXXX");
@@ -117,7 +128,9 @@ OverlayPlan Container::overlay(const ImageStore& store) const {
 
 Container create_container(ImageStore& store, const StoredImage& image,
                            const std::string& name) {
-    std::string folder = make_folder(folder_of_all(store), name);
+    std::string all = folder_of_all(store);
+    UniqueFd making = hold_folders(all, LOCK_SH);
+    std::string folder = make_folder(all, name);
     ScopeGuard undo([&] {
         try {
             remove_tree(folder);
@@ -126,6 +139,9 @@ Container create_container(ImageStore& store, const StoredImage& image,
         }
     });
     Container container{name, folder, image, lock_folder(folder), {}};
+    if (!container.lock)
+        throw Error(ErrorKind::Conflict, cat(folder, " is in use"));
+    making.reset();
     hold_layers(container, store);
     // As the image's own root would be.
     check(::mkdir(container.upper().c_str(), 0755), "create ",
@@ -186,12 +202,24 @@ std::vector<Digest> container_images(const ImageStore& store) {
 }
 
 void remove_container_leftovers(const ImageStore& store) {
-    for (const auto& entry :
-         std::filesystem::directory_iterator(folder_of_all(store))) {
-        if (!entry.path().filename().string().starts_with(nameless)) continue;
-        if (UniqueFd lock = lock_folder(entry.path().string()))
-            remove_tree(entry.path().string());
+    std::string all = folder_of_all(store);
+    std::vector<std::pair<std::string, UniqueFd>> left;
+    {
+        UniqueFd nobody_makes_one = hold_folders(all, LOCK_EX);
+        for (const auto& entry : std::filesystem::directory_iterator(all)) {
+            std::string path = entry.path().string();
+            if (!entry.path().filename().string().starts_with(nameless))
+                continue;
+            try {
+                if (UniqueFd lock = lock_folder(path))
+                    left.emplace_back(path, std::move(lock));
+            } catch (const Error& error) {
+                // Its owner has just removed it.
+                if (error.kind() != ErrorKind::NotFound) throw;
+            }
+        }
     }
+    for (const auto& [path, lock] : left) remove_tree(path);
 }
 
 }  // namespace slipway
