@@ -103,18 +103,42 @@ StoredImage read_image(const ContentStore& store, const Digest& manifest,
                 manifest, text.size()});
 }
 
+namespace {
+
+// A damaged image hides none of the others.
+std::optional<StoredImage> read_unless_damaged(const ContentStore& store,
+                                               const NamedImage& named) {
+    try {
+        return read_image(store, named);
+    } catch (const Error&) {
+        return {};
+    }
+}
+
+}  // namespace
+
+std::optional<NamedImage> find_by_name(const ContentStore& store,
+                                       std::string_view text) {
+    std::string name;
+    try {
+        name = parse_reference(text).stored_name();
+    } catch (const Error&) {
+        if (may_be_id(text)) return {};
+        throw;
+    }
+    return find_image(store, name);
+}
+
 StoredImage find_stored_image(const ContentStore& store,
                               std::string_view text) {
-    try {
-        if (auto named = find_image(store, parse_reference(text).stored_name()))
-            return read_image(store, *named);
-    } catch (const Error& error) {
-        if (!may_be_id(text)) throw;
-    }
+    if (auto named = find_by_name(store, text))
+        return read_image(store, *named);
     if (!may_be_id(text)) no_such_image(text);
     std::optional<StoredImage> found;
     for (const NamedImage& named : list_images(store)) {
-        StoredImage image = read_image(store, named);
+        auto read = read_unless_damaged(store, named);
+        if (!read) continue;
+        StoredImage image = *std::move(read);
         if (!begins(image.id(), text) && !begins(image.name.digest, text) &&
             !begins(image.manifest_digest, text))
             continue;

@@ -61,9 +61,15 @@ StoredImage read_image(const ContentStore& store, const NamedImage& name);
 StoredImage read_image(const ContentStore& store, const Digest& manifest,
                        const std::string& name = {});
 
+/// What people's name for an image points to, not read: it may be damaged.
+/// Empty when nothing has this name, which may then be an ID.
+std::optional<NamedImage> find_by_name(const ContentStore& store,
+                                       std::string_view text);
+
 /// Finds an image by what people write: its name, or the beginning of its ID
 /// or digest (with or without "sha256:"). Throws NotFound, and Conflict for a
-/// beginning that several images have.
+/// beginning that several images have. By an ID those that are damaged are not
+/// found.
 StoredImage find_stored_image(const ContentStore& store, std::string_view text);
 
 }  // namespace slipway

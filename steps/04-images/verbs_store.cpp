@@ -36,18 +36,15 @@ int tag(ImageStore store, const std::vector<std::string>& words) {
 // The names that a word means: itself, or all names of the image with that ID.
 std::vector<std::string> names_to_remove(const ContentStore& store,
                                          const std::string& word, bool force) {
+    if (auto named = find_by_name(store, word)) return {named->name};
     StoredImage image = find_stored_image(store, word);
-    bool by_name = false;
-    try {
-        by_name = parse_reference(word).stored_name() == image.name.name;
-    } catch (const Error&) {
-        // an ID
-    }
-    if (by_name) return {image.name.name};
     std::vector<std::string> names;
-    for (const NamedImage& named : list_images(store))
-        if (read_image(store, named).id() == image.id())
-            names.push_back(named.name);
+    for (const NamedImage& named : list_images(store)) try {
+            if (read_image(store, named).id() == image.id())
+                names.push_back(named.name);
+        } catch (const Error&) {
+            // A damaged one goes by its name only.
+        }
     if (names.size() > 1 && !force)
         throw Error(ErrorKind::Conflict,
                     cat(quote(word), " has several names: ", join(names, ", ")))

@@ -68,6 +68,21 @@ teardown() { compare_host; }
     runs 0 ours fsck
 }
 
+@test "a damaged image is removed by its name" {
+    mkdir -p "$BATS_TEST_TMPDIR/tree/etc"
+    tar -cf - -C "$BATS_TEST_TMPDIR/tree" . | ours import - bad:1
+    tar -cf - -C "$BATS_TEST_TMPDIR/tree" etc | ours import - good:1
+    local manifest
+    manifest=$(jq -r '.manifests[] | select(.annotations[] | contains("bad:1")).digest' \
+        "$BATS_TEST_TMPDIR/store/images/index.json" | head -1)
+    echo '{' > "$BATS_TEST_TMPDIR/store/images/blobs/sha256/${manifest#sha256:}"
+    runs 125 ours inspect bad:1
+    runs 0 ours inspect "$(id_of good:1)"
+    runs 0 ours rmi bad:1
+    says "Untagged: bad:1"
+    runs 0 ours rmi good:1
+}
+
 @test "the same file imported twice is one image; a pipe is as good as a file" {
     import_busybox one
     ours import --change 'CMD ["sh"]' - two < "$BUSYBOX" >/dev/null

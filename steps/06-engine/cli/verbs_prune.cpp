@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "06-engine/cli/image_events.hpp"
 #include "06-engine/cli/prune.hpp"
@@ -91,7 +92,15 @@ bool has_other_name(const ImageStore& images, const StoredImage& image,
 void check_unused(const std::vector<KnownContainer>& containers,
                   const ImageStore& images, const std::string& word,
                   bool force) {
-    StoredImage image = find_stored_image(images.content, word);
+    std::optional<StoredImage> found;
+    try {
+        found = find_stored_image(images.content, word);
+    } catch (const Error&) {
+        // A damaged one may go: what containers need of it is pinned.
+        if (find_by_name(images.content, word)) return;
+        throw;
+    }
+    const StoredImage& image = *found;
     if (has_other_name(images, image, word)) return;
     for (const KnownContainer& each : containers) {
         bool runs =

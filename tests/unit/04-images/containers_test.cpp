@@ -2,6 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
+#include <thread>
+
 #include "04-images/ingest.hpp"
 #include "04-images/prune.hpp"
 #include "04-images/reference.hpp"
@@ -57,6 +60,21 @@ TEST_CASE("with a digest the tag says nothing more") {
               cat("docker.io/library/app@", digest.text()));
 }
 
+TEST_CASE("a damaged image hides no other, and its name can be removed") {
+    Images images;
+    const ContentStore& store = images.store.content;
+    StoredImage image = images.image();
+    BlobName bad = put_image(hold_store(store), {"bad"});
+    set_images(hold_store(store), {named("docker.io/library/bad:1", bad)});
+    write_file_atomic(store.blob_path(bad.digest), "{");
+    CHECK_THROWS_AS(find_stored_image(store, "bad:1"), Error);
+    CHECK(find_stored_image(store, image.id().text()).id() == image.id());
+    REQUIRE(find_by_name(store, "bad:1"));
+    remove_images(store, {find_by_name(store, "bad:1")->name});
+    CHECK_FALSE(find_by_name(store, "bad:1"));
+    CHECK(images.image().id() == image.id());
+}
+
 TEST_CASE("a kept container keeps its image's blobs and layers") {
     Images images;
     {
@@ -106,6 +124,34 @@ TEST_CASE("layers that something runs on are not pruned") {
     box.reset();  // as if killed: the folder stays, the locks go
     CHECK(prune_store(images.store, Wait::No)->snapshots.size() == 2);
     CHECK_FALSE(std::filesystem::exists(folder));
+}
+
+TEST_CASE("a container that is being made is no leftover") {
+    Images images;
+    std::atomic<bool> done = false;
+    std::string failure;
+    std::thread other([&] {
+        try {
+            while (!done) remove_container_leftovers(images.store);
+        } catch (const Error& error) {
+            failure = error.message();
+        }
+    });
+    StoredImage image = images.image();
+    int made = 0;
+    try {
+        for (; made < 300; ++made) {
+            Container box = create_container(images.store, image, "");
+            if (!std::filesystem::exists(box.upper())) break;
+            remove_container(box);
+        }
+    } catch (const Error& error) {
+        failure += error.message();
+    }
+    done = true;
+    other.join();
+    CHECK(failure.empty());
+    CHECK(made == 300);
 }
 
 TEST_CASE("container names cannot lead elsewhere") {
