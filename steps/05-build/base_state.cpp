@@ -86,7 +86,7 @@ StageState base_state(BuildSession& session, std::size_t stage) {
     using Kind = StageSource::Kind;
     if (from.base.kind == Kind::Scratch) return empty_state(session);
     if (from.base.kind == Kind::Stage) {
-        StageState state = session.stage_state(from.base.stage);
+        StageState state = session.stage_state(stage, from.base.stage);
         state.has_own_cmd = false;
         return state;
     }

@@ -31,8 +31,11 @@ struct BuildSession {
     std::string identity;  ///< of the Dockerfile, for stage records
     StageGraphInput graph_input;
     StageGraph graph;
-    /// Waits for a stage that this one needs. Throws Cancelled if it failed.
-    std::function<const StageState&(std::size_t stage)> stage_state = {};
+    /// Waits for a stage that the asking one needs. Throws Cancelled if it
+    /// failed, InvalidArgument if it will never be built: ONBUILD of a base
+    /// image may name any stage, and the graph is made without it.
+    std::function<const StageState&(std::size_t asking, std::size_t stage)>
+        stage_state = {};
     std::atomic<std::size_t> folders = 0;  ///< numbers of work folders
     std::mutex mutex = {};
     std::vector<std::string> cache_keys =

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <exception>
 #include <future>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -29,8 +30,9 @@ using Promised = std::shared_future<StageState>;
 class StageThreads {
   public:
     explicit StageThreads(BuildSession& session) : session_(session) {
-        session.stage_state = [this](std::size_t stage) -> const StageState& {
-            return wait_for(stage);
+        session.stage_state = [this](std::size_t asking,
+                                     std::size_t stage) -> const StageState& {
+            return wait_for(asking, stage);
         };
     }
     StageThreads(const StageThreads&) = delete;
@@ -79,9 +81,40 @@ class StageThreads {
         ::eventfd_write(session_.cancelled_fd, 1);
     }
 
-    const StageState& wait_for(std::size_t stage) {
+    std::string title(std::size_t stage) const {
+        return stage_title(session_.dockerfile, stage);
+    }
+
+    void begin_wait(std::size_t asking, std::size_t stage) {
+        const auto& built = session_.graph.stages;
+        if (std::none_of(built.begin(), built.end(),
+                         [&](auto& each) { return each.index == stage; }))
+            throw Error(ErrorKind::InvalidArgument,
+                        cat(title(stage),
+                            " is not built: the Dockerfile itself does not "
+                            "need it for this target"))
+                .advise(cat("write COPY --from=", title(stage),
+                            " or RUN --mount=from=", title(stage),
+                            " into a stage that the target needs"));
+        std::lock_guard guard(mutex_);
+        waits_[asking] = stage;
+        for (auto at = waits_.find(stage); at != waits_.end();
+             at = waits_.find(at->second))
+            if (at->second == asking)
+                throw Error(
+                    ErrorKind::InvalidArgument,
+                    cat("the stages go round in a circle: ", title(asking),
+                        " and ", title(stage), " need each other"));
+    }
+
+    const StageState& wait_for(std::size_t asking, std::size_t stage) {
+        begin_wait(asking, stage);
         const Promised& promised = promised_.at(stage);
         promised.wait();
+        {
+            std::lock_guard guard(mutex_);
+            waits_.erase(asking);
+        }
         try {
             return promised.get();
         } catch (const Error&) {
@@ -92,6 +125,7 @@ class StageThreads {
     BuildSession& session_;
     std::vector<Promised> promised_;
     std::mutex mutex_;
+    std::map<std::size_t, std::size_t> waits_;  // which stage for which
     std::exception_ptr failure_;
     std::vector<std::thread> threads_;
 };

@@ -63,7 +63,7 @@ FromTree open_from(StageWork& work, const std::string& from) {
             return tree_of_layers(session, {}, "scratch");
         case Kind::Stage:
             return tree_of_layers(
-                session, session.stage_state(source.stage).layers,
+                session, session.stage_state(work.index, source.stage).layers,
                 "stage " + stage_title(session.dockerfile, source.stage));
         case Kind::Context:
             return tree_of_context(work, source.name);

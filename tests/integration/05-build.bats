@@ -577,6 +577,23 @@ EOF
     builds <<< $'FROM busybox AS a\nONBUILD RUN echo x > /x\nFROM a\nRUN cat /x'
 }
 
+@test "ONBUILD of a base image names a stage: one that is built, one that is not, a circle" {
+    printf 'FROM busybox\nONBUILD COPY --from=build /x /x\n' | ours build -q -t onbuild - >/dev/null
+    limited() { run timeout -k 1 20 "$SLIPWAY_BIN/step5-build" --root "$STORE" build --progress plain -t it "$context"; }
+    dockerfile <<< $'FROM busybox AS build\nRUN echo x > /x\nFROM onbuild\nCOPY --from=build /x /y'
+    limited
+    [ "$status" -eq 0 ]
+    in_it_says 'cat /x /y' $'x\nx'
+    dockerfile <<< $'FROM busybox AS build\nRUN echo x > /x\nFROM onbuild'
+    limited
+    equals "$status" 125
+    says "build is not built"
+    dockerfile <<< $'FROM onbuild AS one\nRUN true\nFROM busybox AS build\nCOPY --from=one /bin/sh /x\nFROM scratch\nCOPY --from=build /x /'
+    limited
+    equals "$status" 125
+    says "round in a circle"
+}
+
 @test "history: one entry an instruction, those without a layer say so" {
     builds --build-arg v=1 <<'EOF'
 FROM busybox
