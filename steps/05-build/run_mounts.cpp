@@ -111,41 +111,66 @@ class Options {
     std::map<std::string, std::string> values_;
 };
 
+// For the key: who may use it decides what a command does.
+std::string owner_text(const Options& options, std::uint32_t mode) {
+    return cat(options.mode(mode), " ", options.number("uid", 0), ":",
+               options.number("gid", 0));
+}
+
+Resolved source_in(const FromTree& from, const std::string& path) {
+    Resolved source = find_source(*from.tree, path);
+    if (!source.exists)
+        throw Error(ErrorKind::NotFound, cat("--mount: ", quote(path),
+                                             " is not in ", from.tree->name));
+    return source;
+}
+
+// Files and folders as COPY would bring them.
+std::shared_ptr<LayerPlan> plan_of(const FromTree& from,
+                                   const std::string& source,
+                                   const std::string& destination) {
+    CopyRequest request;
+    request.source = from.tree.get();
+    request.sources = {source};
+    request.destination = destination;
+    return std::make_shared<LayerPlan>(plan_copy(request));
+}
+
+void unpack_plan(const ImageStore& store, const LayerPlan& plan,
+                 const std::string& folder) {
+    folder_from_tar(folder, unpack_options(store),
+                    [&](const ByteSink& tar) { write_layer(plan, tar); });
+}
+
 //@ begin bind-mount
 // A stage or an image is there as layers. Of a folder of the host only what
 // .dockerignore leaves is to be seen: it is copied.
 ReadyMount bind_mount(StageWork& work, const Options& options) {
     ReadyMount mount;
+    bool writable = options.flag("rw");
     mount.exec.kind =
-        options.flag("rw") ? ExecMount::Kind::Scratch : ExecMount::Kind::Tree;
-    mount.exec.read_only = !options.flag("rw");
+        writable ? ExecMount::Kind::Scratch : ExecMount::Kind::Tree;
+    mount.exec.read_only = !writable;
     mount.exec.target = options.target(work.state);
     mount.exec.source = options.text("source", "/");
     FromTree from = open_from(work, options.text("from"));
-    Resolved source = find_source(*from.tree, mount.exec.source);
-    if (!source.exists)
-        throw Error(ErrorKind::NotFound,
-                    cat("--mount: ", quote(mount.exec.source), " is not in ",
-                        from.tree->name));
-    mount.is_single_file = !S_ISDIR(source.info.st_mode);
+    mount.is_single_file =
+        !S_ISDIR(source_in(from, mount.exec.source).info.st_mode);
+    mount.identity = writable ? "bind rw " : "bind ";
     if (from.has_layers) {
-        mount.identity = "bind " + mount.exec.source;
+        mount.identity += mount.exec.source;
         for (const ImageLayer& layer : from.layers)
             mount.identity += " " + layer.diff_id.text();
         mount.exec.layers = layer_folders(work.session.store, from.layers);
         return mount;
     }
-    CopyRequest request;
-    request.source = from.tree.get();
-    request.sources = {mount.exec.source};
-    request.destination = mount.is_single_file ? "/file" : "/";
-    auto plan = std::make_shared<LayerPlan>(plan_copy(request));
-    mount.identity = "bind " + digest_of(*plan).text();
-    mount.exec.source = request.destination;
+    std::string destination = mount.is_single_file ? "/file" : "/";
+    auto plan = plan_of(from, mount.exec.source, destination);
+    mount.identity += digest_of(*plan).text();
+    mount.exec.source = destination;
     mount.prepare = [plan, from, &session = work.session](ReadyMount& ready) {
         std::string folder = session.make_folder();
-        folder_from_tar(folder, unpack_options(session.store),
-                        [&](const ByteSink& tar) { write_layer(*plan, tar); });
+        unpack_plan(session.store, *plan, folder);
         ready.exec.layers = {session.store.root + "/build/empty", folder};
     };
     return mount;
@@ -161,7 +186,24 @@ CacheMount::Sharing sharing_of(const Options& options) {
         cat("sharing=", quote(sharing), " is not shared, private or locked"));
 }
 
+/// What a new cache is filled with: from= and source=. Nothing: it is empty.
+struct CacheFiles {
+    FromTree from;
+    std::shared_ptr<LayerPlan> plan;
+};
+
+CacheFiles cache_files(StageWork& work, const Options& options) {
+    if (!options.has("from")) return {};
+    CacheFiles files{open_from(work, options.text("from")), {}};
+    std::string source = options.text("source", "/");
+    if (!S_ISDIR(source_in(files.from, source).info.st_mode))
+        refuse(cat("type=cache: ", quote(source), " is no folder"));
+    files.plan = plan_of(files.from, source, "/");
+    return files;
+}
+
 //@ begin cache-mount
+// One id with other files to begin with is another cache.
 ReadyMount cache_mount(StageWork& work, const Options& options) {
     ReadyMount mount;
     mount.exec.kind = ExecMount::Kind::Bind;
@@ -170,14 +212,18 @@ ReadyMount cache_mount(StageWork& work, const Options& options) {
     CacheMount cache;
     cache.id = options.text("id", mount.exec.target);
     cache.sharing = sharing_of(options);
+    CacheFiles files = cache_files(work, options);
+    if (files.plan) cache.id += "\n" + digest_of(*files.plan).text();
     uid_t uid = options.number("uid", 0);
     gid_t gid = options.number("gid", 0);
     mode_t mode = options.mode(0755);
-    cache.fill = [=](const std::string& folder) {
+    cache.fill = [=, &store = work.session.store](const std::string& folder) {
+        if (files.plan) unpack_plan(store, *files.plan, folder);
         check(::chown(folder.c_str(), uid, gid), "chown ", folder);
         check(::chmod(folder.c_str(), mode), "chmod ", folder);
     };
-    mount.identity = cat("cache ", cache.id, " ", mount.exec.read_only);
+    mount.identity = cat("cache ", cache.id, " ", mount.exec.read_only, " ",
+                         owner_text(options, 0755));
     mount.cache = std::move(cache);
     return mount;
 }
@@ -188,7 +234,7 @@ ReadyMount tmpfs_mount(StageWork& work, const Options& options) {
     mount.exec.kind = ExecMount::Kind::Tmpfs;
     mount.exec.target = options.target(work.state);
     if (options.has("size")) mount.exec.size = parse_size(options.text("size"));
-    mount.identity = "tmpfs";
+    mount.identity = cat("tmpfs ", mount.exec.size);
     return mount;
 }
 
@@ -201,7 +247,8 @@ std::optional<ReadyMount> secret_mount(StageWork& work,
     std::string id = options.text("id", target.substr(target.rfind('/') + 1));
     if (id.empty()) refuse("type=secret needs an id");
     ReadyMount mount;
-    mount.identity = cat("secret ", id, " ", options.text("env"));
+    mount.identity = cat("secret ", id, " ", options.text("env"), " ",
+                         owner_text(options, 0400));
     auto found = work.session.plan.secrets.find(id);
     if (found == work.session.plan.secrets.end()) {
         if (!options.flag("required")) return {};

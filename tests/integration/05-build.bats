@@ -327,6 +327,28 @@ EOF
     equals "$(tr '\n' ' ' < locked-a; tr '\n' ' ' < locked-b)" "a log b log "
 }
 
+@test "RUN --mount: options count for the cache of steps; a new cache takes files from a stage" {
+    local mount key=$BATS_TEST_TMPDIR/key
+    echo hidden > "$key"
+    for mount in type=secret,id=key,target=/run/m type=secret,id=key,target=/run/m,uid=7 type=secret,id=key,target=/run/m,mode=0444 \
+        type=tmpfs,target=/run/m type=tmpfs,target=/run/m,size=1m type=bind,target=/run/m type=bind,target=/run/m,rw; do
+        dockerfile <<< $'FROM busybox\nRUN --mount='"$mount true"
+        again --secret id=key,src="$key"
+        says "not cached"
+        again --secret id=key,src="$key"
+        [[ $output != *"not cached"* ]]
+    done
+    builds <<'EOF'
+FROM busybox AS seed
+RUN mkdir -p /x/y && echo seed > /x/y/file
+FROM busybox
+RUN --mount=type=cache,target=/m,from=seed,source=/x,mode=0711 cat /m/y/file > /a; stat -c %a /m >> /a; echo grown > /m/new
+RUN --mount=type=cache,target=/m,from=seed,source=/x,mode=0711 cat /m/new > /b
+RUN --mount=type=cache,target=/m ls -A /m > /c
+EOF
+    in_it_says 'cat /a /b /c' $'seed\n711\ngrown'
+}
+
 @test "RUN --mount=type=cache: one id twice, two orders at once, a prune meanwhile" {
     dockerfile <<'EOF'
 FROM busybox AS one
