@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <time.h>
 
+#include <charconv>
+
 #include "04-images/digest.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -12,12 +14,21 @@ namespace slipway {
 
 namespace {
 
-// "https://host/dir/name.tar?x=y": name.tar; nothing if it ends in a slash.
-std::string name_in(const Url& url) {
-    std::string path = url.text.substr(0, url.text.find_first_of("?#"));
-    path = path.substr(path.find("//") + 2);
-    std::size_t slash = path.rfind('/');
-    return slash == path.npos ? "" : path.substr(slash + 1);
+// "a%20b": "a b". What is no such number stays.
+std::string without_percents(std::string_view text) {
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        unsigned byte = 0;
+        const char* begin = text.data() + i + 1;
+        if (text[i] == '%' && i + 2 < text.size() &&
+            std::from_chars(begin, begin + 2, byte, 16).ptr == begin + 2) {
+            result += static_cast<char>(byte);
+            i += 2;
+        } else {
+            result += text[i];
+        }
+    }
+    return result;
 }
 
 // Source: RFC 9110, section 5.6.7.
@@ -39,6 +50,15 @@ std::optional<time_t> time_of(const HttpHead& head) {
 }
 
 }  // namespace
+
+std::string download_name(std::string_view url) {
+    std::string path = without_percents(url.substr(0, url.find_first_of("?#")));
+    path = path.substr(path.find("//") + 2);
+    std::size_t slash = path.rfind('/');
+    std::string name = slash == path.npos ? "" : path.substr(slash + 1);
+    bool is_none = name == "." || name == ".." || name.find('\0') != name.npos;
+    return is_none ? "" : name;
+}
 
 DownloadedFile download(const std::string& url, const std::string& checksum,
                         const HttpOptions& options, const std::string& folder) {
@@ -63,7 +83,7 @@ DownloadedFile download(const std::string& url, const std::string& checksum,
     if (!checksum.empty() && found != checksum)
         throw Error(ErrorKind::DataLoss, cat("get ", url, ": it is ", found,
                                              ", --checksum says ", checksum));
-    return {path, name_in(answer.url), time_of(answer)};
+    return {path, download_name(url), time_of(answer)};
 }
 
 void check_commit(const std::string& commit, const std::string& checksum) {

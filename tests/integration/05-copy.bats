@@ -286,6 +286,11 @@ ADD $web/packed.tar.gz /out/packed/
 ADD --unpack $web/packed.tar.gz /out/unpacked/
 ADD --chmod=644 --chown=7:8 $web/file /out/changed
 EOF
+    # A redirect does not name the file: /folder leads on to /folder/.
+    mkdir "$BATS_TEST_TMPDIR/www/folder"
+    echo redirected > "$BATS_TEST_TMPDIR/www/folder/index.html"
+    printf 'FROM busybox\nADD %s/folder /out/\n' "$web" | ours build -q -t redirected - >/dev/null
+    equals "$(ours run redirected cat /out/folder)" redirected
     equals "$(out)" "changed checked file named packed packed/packed.tar.gz unpacked unpacked/file"
     in_it_says 'cd /out; stat -c "%a %u:%g %Y" named changed; cat checked unpacked/file' $'600 0:0 1600000000\n644 7:8 1600000000\nof the web\nof the web'
     refuses "--checksum says" <<< "FROM busybox"$'\n'"ADD --checksum=sha256:$(printf '0%.0s' {1..64}) $web/file /out/"
