@@ -125,8 +125,7 @@ std::string apply(StageState& state, const UserInstruction& user,
 std::string apply(StageState& state, const Volume& volume, const ArgValues&) {
     std::string said = "VOLUME [";
     for (const Word& word : volume.paths) {
-        std::string path =
-            volume.is_json ? word.text : expanded(state, word.text);
+        std::string path = expanded(state, word.text);
         if (path.empty())
             throw Error(ErrorKind::InvalidArgument, "a volume without a path");
         state.config.config.volumes.insert(path);

@@ -111,7 +111,6 @@ struct Workdir {
 };
 struct Volume {
     std::vector<Word> paths;
-    bool is_json = false;
 };
 struct StopSignal {
     Word signal;  ///< one that there is, unless it has variables

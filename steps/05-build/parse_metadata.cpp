@@ -45,7 +45,7 @@ Volume parse_volume(InstructionText& text) {
     take_flags(text, {});
     text.must_have_rest("a path");
     auto json = json_words(text);
-    Volume volume{json ? *json : some_words(text, "a path"), json.has_value()};
+    Volume volume{json ? *json : some_words(text, "a path")};
     if (volume.paths.empty())
         throw text.error(text.rest_span(), "VOLUME needs a path");
     for (const Word& path : volume.paths)

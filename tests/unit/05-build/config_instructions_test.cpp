@@ -84,6 +84,11 @@ TEST_CASE("ports: protocols, ranges, and several in one variable") {
     CHECK_THROWS_AS(After({"EXPOSE 70000"}), Error);
 }
 
+TEST_CASE("VOLUME replaces variables in both of its forms") {
+    CHECK(After({"ENV D=/data", R"(VOLUME ["$D", "/a$D"])"}).config().volumes ==
+          std::set<std::string>{"/data", "/a/data"});
+}
+
 TEST_CASE("users, volumes, signals, health, triggers, authors") {
     After after({"ENV U=me", "USER $U:users", "VOLUME /a $U", "STOPSIGNAL term",
                  "HEALTHCHECK --interval=1m30s --retries=2 CMD true",
