@@ -1,6 +1,7 @@
 // COPY, ADD and WORKDIR: files from elsewhere become a layer.
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <tuple>
 
 #include "05-build/build_session.hpp"
@@ -43,10 +44,29 @@ GitAccess access_of(const BuildPlan& plan) {
     return {.agent = agent == plan.ssh.end() ? "" : agent->second};
 }
 
+// A checksum that nobody looks at must not pass for one that was right.
+std::string checksum_of(const StageState& state, const Copy& copy) {
+    std::string checksum = expanded(state, copy.checksum);
+    if (checksum.empty() && !copy.checksum.empty())
+        throw Error(ErrorKind::InvalidArgument,
+                    cat("--checksum=", quote(copy.checksum),
+                        " is empty once its variables are replaced"));
+    auto is_fetched = [&](const Word& word) {
+        std::string source = expanded(state, word.text);
+        return parse_git_url(source) || is_download_url(source);
+    };
+    if (!checksum.empty() &&
+        !(copy.heredocs.empty() &&
+          std::all_of(copy.sources.begin(), copy.sources.end(), is_fetched)))
+        throw Error(ErrorKind::InvalidArgument,
+                    "--checksum is for a URL or a repository, not for files of "
+                    "the context");
+    return checksum;
+}
+
 void add_source(StageWork& work, const Copy& copy, const std::string& source,
-                CopySources& sources) {
+                const std::string& checksum, CopySources& sources) {
     BuildSession& session = work.session;
-    std::string checksum = expanded(work.state, copy.checksum);
     if (copy.is_add && parse_git_url(source)) {
         std::string folder = session.make_folder();
         GitCheckout checkout =
@@ -70,8 +90,9 @@ CopySources sources_of(StageWork& work, const Copy& copy) {
     const StageState& state = work.state;
     CopySources sources;
     CopyRequest& request = sources.request;
+    std::string checksum = checksum_of(state, copy);
     for (const Word& word : copy.sources)
-        add_source(work, copy, expanded(state, word.text), sources);
+        add_source(work, copy, expanded(state, word.text), checksum, sources);
     for (const Heredoc& heredoc : copy.heredocs)
         request.heredocs.push_back(
             {heredoc.word, heredoc_text(state, heredoc)});

@@ -294,6 +294,8 @@ EOF
     equals "$(out)" "changed checked file named packed packed/packed.tar.gz unpacked unpacked/file"
     in_it_says 'cd /out; stat -c "%a %u:%g %Y" named changed; cat checked unpacked/file' $'600 0:0 1600000000\n644 7:8 1600000000\nof the web\nof the web'
     refuses "--checksum says" <<< "FROM busybox"$'\n'"ADD --checksum=sha256:$(printf '0%.0s' {1..64}) $web/file /out/"
+    refuses "not for files of the context" <<< "FROM busybox"$'\n'"ADD --checksum=sha256:${sum%% *} ./Dockerfile /out/"
+    refuses "is empty once" <<< "FROM busybox"$'\n'"ARG SUM"$'\n'"ADD --checksum=\$SUM $web/file /out/"
     refuses "404" <<< "FROM busybox"$'\n'"ADD $web/none /out/"
     refuses "name" <<< "FROM busybox"$'\n'"ADD $web/ /out/"
     # It is asked again each time, and found in the cache by what it is.
