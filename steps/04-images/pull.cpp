@@ -111,7 +111,7 @@ Pulled pull_image(ImageStore& store, const Reference& reference,
         put_blob(lease, documents.back());
         documents.pop_back();
     }
-    set_images(lease, {pulled.image});
+    if (plan.sets_name) set_images(lease, {pulled.image});
     return pulled;
     //@ end pull-layers
 }

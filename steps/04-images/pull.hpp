@@ -22,6 +22,9 @@ struct PullPlan {
     UnpackOptions unpack;
     unsigned threads = 4;  ///< layers at once
     ProgressSink progress;
+    /// No: the image gets no name, and stays as long as the caller holds the
+    /// store.
+    bool sets_name = true;
 };
 
 struct Pulled {

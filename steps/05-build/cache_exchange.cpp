@@ -51,12 +51,10 @@ NamedImage put_cache_image(ImageStore& store, const StoreLease& lease,
 
 // Whoever made it decides what our builds are made of: it is trusted as a base
 // image is.
-void take_steps(ImageStore& store, const StoredImage& image) {
+bool take_steps(ImageStore& store, const StoredImage& image) {
     const auto& labels = image.config.config.labels;
     auto label = labels.find(cache_label);
-    if (label == labels.end())
-        throw Error(ErrorKind::InvalidArgument, "it is no build cache")
-            .advise("make one with --cache-to");
+    if (label == labels.end()) return false;
     DocumentField steps =
         parse_document(label->second, "build cache", largest_label);
     StepCache cache(store);
@@ -69,6 +67,7 @@ void take_steps(ImageStore& store, const StoredImage& image) {
             cache.keep(Digest::parse("sha256:" + key), step, "from elsewhere");
     }
     cache.make_durable();
+    return true;
 }
 
 bool import_folder(ImageStore& store, const std::string& folder) {
@@ -76,27 +75,29 @@ bool import_folder(ImageStore& store, const std::string& folder) {
         ::open((folder + archive_name).c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) return false;
     StoreLease lease = hold_store(store.content);
+    bool found = false;
     for (const NamedImage& named :
          read_archive(lease, file_source(file.get()))) {
         StoredImage image = read_image(store.content, named);
         unpack_image(lease, store.snapshots, image.layers(),
                      {unpack_options(store)});
-        take_steps(store, image);
+        found |= take_steps(store, image);
     }
-    return true;
+    return found;
 }
 
+// Under no name: what the user has under this one is not ours to move.
 bool import_registry(ImageStore& store, const std::string& name,
                      const BuildPlan& plan) {
     PullPlan pull;
     pull.registry = plan.registry;
     pull.unpack = unpack_options(store);
+    pull.sets_name = false;
     Reference reference = parse_reference(name);
+    StoreLease lease = hold_store(store.content);
     try {
         Pulled pulled = pull_image(store, reference, pull);
-        take_steps(store, read_image(store.content, pulled.image));
-        remove_images(store.content, {pulled.image.name});
-        return true;
+        return take_steps(store, read_image(store.content, pulled.image));
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::NotFound) return false;
         throw;

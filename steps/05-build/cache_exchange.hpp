@@ -11,7 +11,8 @@
 
 namespace slipway {
 
-/// Takes a cache in. One that is not there yet is no error: false.
+/// Takes a cache in. One that is not there yet is no error, nor an image that
+/// is none: false.
 bool import_cache(ImageStore& store, const CacheExchange& from,
                   const BuildPlan& plan);
 

@@ -165,7 +165,8 @@ BuiltImage build_all(ImageStore& store, Prepared& prepared,
                      BuildOptions& options, BuildPrinter& printer) {
     for (const CacheExchange& from : options.cache_from)
         if (!import_cache(store, from, options.plan))
-            printer.note(cat("there is no cache at ", from.place, " yet"));
+            printer.note(
+                cat("there is no build cache at ", from.place, " yet"));
     BuiltImage built = build_image(store, prepared.dockerfile, prepared.context,
                                    options.plan, options.names);
     if (prepared.index) prepared.index->save();

@@ -213,14 +213,18 @@ RUN echo x > /x: --no-cache was given'
         rm -rf "$STORE"
     done
     export STORE=$memory/$BATS_TEST_NUMBER
-    # One that is not there yet is none; one that is no cache is an error.
+    # One that is not there yet is none, nor is another image; and what has its name here keeps it.
     again --cache-from "type=registry,ref=$plain/cache/none:1" --cache-from "type=local,src=$BATS_TEST_TMPDIR/none"
-    says "there is no cache at $plain/cache/none:1 yet"
+    says "there is no build cache at $plain/cache/none:1 yet"
     ours tag busybox "$plain/cache/image:1"
     ours push -q "$plain/cache/image:1"
-    run build --cache-from "$plain/cache/image:1"
-    [ "$status" -ne 0 ]
-    says "it is no build cache"
+    ours tag it "$plain/cache/image:1"
+    ours tag it "$plain/cache/it:1"
+    local id
+    id=$(digest_of it)
+    runs 0 build -t other --cache-from "$plain/cache/image:1" --cache-from "$plain/cache/it:1"
+    says "there is no build cache at $plain/cache/image:1 yet"
+    equals "$(digest_of "$plain/cache/image:1") $(digest_of "$plain/cache/it:1")" "$id $id"
 }
 
 # --- What comes out ---------------------------------------------------------------
