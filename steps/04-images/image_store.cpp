@@ -42,12 +42,12 @@ std::uint64_t StoredImage::packed_size() const {
 
 namespace {
 
-// For this machine, unless the only ones that are there are for others.
-ChosenImage choose_present(const ContentStore& store, const Descriptor& root) {
+// For the platform, unless the only ones that are there are for others.
+ChosenImage choose_present(const ContentStore& store, const Descriptor& root,
+                           Platform wanted) {
     auto fetch = [&](const Descriptor& descriptor) {
         return read_blob(store, descriptor.digest, largest_manifest);
     };
-    Platform wanted = host_platform();
     if (is_index_type(root.media_type)) {
         Index index = parse_index(fetch(root), root.media_type);
         auto is_there = [&](const Descriptor& entry) {
@@ -81,10 +81,11 @@ bool may_be_id(std::string_view text) {
 
 }  // namespace
 
-StoredImage read_image(const ContentStore& store, const NamedImage& name) {
+StoredImage read_image(const ContentStore& store, const NamedImage& name,
+                       const Platform& wanted) {
     return with_context(cat("image ", name.name), [&] {
-        ChosenImage chosen =
-            choose_present(store, {name.media_type, name.digest, name.size});
+        ChosenImage chosen = choose_present(
+            store, {name.media_type, name.digest, name.size}, wanted);
         std::string config =
             read_blob(store, chosen.manifest.config.digest, largest_config);
         return StoredImage{name, chosen.descriptor.digest,
@@ -129,10 +130,10 @@ std::optional<NamedImage> find_by_name(const ContentStore& store,
     return find_image(store, name);
 }
 
-StoredImage find_stored_image(const ContentStore& store,
-                              std::string_view text) {
+StoredImage find_stored_image(const ContentStore& store, std::string_view text,
+                              const Platform& wanted) {
     if (auto named = find_by_name(store, text))
-        return read_image(store, *named);
+        return read_image(store, *named, wanted);
     if (!may_be_id(text)) no_such_image(text);
     std::optional<StoredImage> found;
     for (const NamedImage& named : list_images(store)) {

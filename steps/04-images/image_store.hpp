@@ -16,6 +16,7 @@
 #include "04-images/image_index.hpp"
 #include "04-images/image_layers.hpp"
 #include "04-images/manifest.hpp"
+#include "04-images/platform.hpp"
 #include "04-images/snapshots.hpp"
 
 namespace slipway {
@@ -52,9 +53,10 @@ struct StoredImage {
 };
 
 /// Reads what a name of the store points to. Of an index it is the image for
-/// this machine, or the best of those whose manifests are there: somebody
+/// the platform, or the best of those whose manifests are there: somebody
 /// pulled it for another platform. Throws NotFound, DataLoss, InvalidArgument.
-StoredImage read_image(const ContentStore& store, const NamedImage& name);
+StoredImage read_image(const ContentStore& store, const NamedImage& name,
+                       const Platform& wanted = host_platform());
 
 /// The image of a manifest, whose name may have gone to another one: `name` is
 /// what it was.
@@ -70,6 +72,7 @@ std::optional<NamedImage> find_by_name(const ContentStore& store,
 /// or digest (with or without "sha256:"). Throws NotFound, and Conflict for a
 /// beginning that several images have. By an ID those that are damaged are not
 /// found.
-StoredImage find_stored_image(const ContentStore& store, std::string_view text);
+StoredImage find_stored_image(const ContentStore& store, std::string_view text,
+                              const Platform& wanted = host_platform());
 
 }  // namespace slipway

@@ -20,7 +20,8 @@ std::optional<StoredImage> image_here(BuildSession& session,
                                       const Platform& platform) {
     if (session.plan.pull) return {};
     try {
-        StoredImage image = find_stored_image(session.store.content, name);
+        StoredImage image =
+            find_stored_image(session.store.content, name, platform);
         if (fits(image, platform)) return image;
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::NotFound) throw;
@@ -37,7 +38,8 @@ StoredImage pulled(BuildSession& session, const std::string& name,
     Reference reference = parse_reference(name);
     return with_context(cat("pull ", reference.familiar()), [&] {
         Pulled done = pull_image(session.store, reference, plan);
-        StoredImage image = read_image(session.store.content, done.image);
+        StoredImage image =
+            read_image(session.store.content, done.image, platform);
         if (fits(image, platform)) return image;
         throw Error(ErrorKind::NotFound,
                     cat("it is made for ", image.config.platform.text(),

@@ -64,8 +64,7 @@ ContainerRecord create(const Engine& engine, const CreateCommandLine& line) {
     ImageStore images(engine.root);
     if (policy == "always") pull(engine, line);
     try {
-        StoredImage image =
-            find_stored_image(images.content, line.request.image);
+        StoredImage image = image_of(images, line.request);
         check_platform(line.request.platform, image);
         check_command(line, image.config.config);
     } catch (const Error& error) {

@@ -243,6 +243,13 @@ RunConfig joined_config(const RunConfig& image, const CreateRequest& request) {
     return config;
 }
 
+StoredImage image_of(const ImageStore& images, const CreateRequest& request) {
+    return find_stored_image(images.content, request.image,
+                             request.platform.empty()
+                                 ? host_platform()
+                                 : parse_platform(request.platform));
+}
+
 std::string image_pin(const std::string& id) {
     return "container-" + id;
 }
@@ -253,7 +260,7 @@ ContainerRecord new_container(const Engine& engine, ImageStore& images,
     // Nothing that we find is collected before we say that we need it.
     StoreLease lease = hold_store(images.content);
     UniqueFd volumes = hold_volumes(engine);
-    StoredImage image = find_stored_image(images.content, request.image);
+    StoredImage image = image_of(images, request);
     std::string id = new_id();
     ContainerRecord record = record_for(engine, image, request, id);
     take_volumes_from(engine, record.host);

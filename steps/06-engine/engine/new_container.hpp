@@ -21,6 +21,10 @@ ContainerRecord new_container(const Engine& engine, ImageStore& images,
                               const CreateRequest& request);
 
 /// The name of the pin that keeps its image.
+/// The image of a request, for the platform that it asks for, or the one that
+/// is there for another. Throws NotFound.
+StoredImage image_of(const ImageStore& images, const CreateRequest& request);
+
 std::string image_pin(const std::string& id);
 
 }  // namespace slipway

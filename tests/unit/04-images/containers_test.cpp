@@ -75,6 +75,30 @@ TEST_CASE("a damaged image hides no other, and its name can be removed") {
     CHECK(images.image().id() == image.id());
 }
 
+TEST_CASE("of an index it is the image for the platform that is wanted") {
+    Images images;
+    const ContentStore& store = images.store.content;
+    StoreLease lease = hold_store(store);
+    std::string list;
+    for (const char* platform : {"amd64", "arm64"}) {
+        std::string entry =
+            descriptor(oci_manifest, put_image(lease, {platform}));
+        entry.pop_back();
+        list += cat(list.empty() ? "" : ",", entry,
+                    ",\"platform\":{\"os\":\"linux\",\"architecture\":\"",
+                    platform, "\"}}");
+    }
+    BlobName index =
+        put_blob(lease, cat("{\"schemaVersion\":2,\"mediaType\":\"", oci_index,
+                            "\",\"manifests\":[", list, "]}"));
+    set_images(lease, {named("docker.io/library/both:1", index, oci_index)});
+    for (const char* platform : {"amd64", "arm64"})
+        CHECK(find_stored_image(store, "both:1",
+                                parse_platform(cat("linux/", platform)))
+                  .layers()[0]
+                  .diff_id == Digest::of(platform));
+}
+
 TEST_CASE("a kept container keeps its image's blobs and layers") {
     Images images;
     {
