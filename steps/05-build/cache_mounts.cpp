@@ -74,6 +74,7 @@ std::vector<UniqueFd> hold_caches(const std::string& store_root,
         if (mount->sharing == Sharing::Locked) kind = LOCK_EX;
     }
     std::vector<UniqueFd> locks;
+    locks.reserve(mounts.size());
     for (const auto& [folder, kind] : kinds)
         locks.push_back(lock_cache(folder, kind, Wait::Yes));
     for (CacheMount* mount : mounts) {
