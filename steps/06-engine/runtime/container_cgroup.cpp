@@ -179,7 +179,8 @@ bool is_host_root() {
 
 void refuse_used_cgroups(const std::vector<CgroupPath>& paths) {
     for (const CgroupPath& each : paths)
-        if (!processes_below(each.path).empty())
+        if (::access(each.path.c_str(), F_OK) == 0 &&
+            !processes_below(each.path).empty())
             throw Error(ErrorKind::Conflict,
                         cat("cgroup ", each.path, " has processes already"))
                 .advise("another container uses it: give each its cgroupsPath");
