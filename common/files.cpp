@@ -183,4 +183,9 @@ void TempDir::remove() {
     path_.clear();
 }
 
+UniqueFd open_null() {
+    return UniqueFd(
+        check(::open("/dev/null", O_RDWR | O_CLOEXEC), "open /dev/null"));
+}
+
 }  // namespace slipway

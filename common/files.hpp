@@ -71,4 +71,7 @@ class TempDir {
     std::string path_;
 };
 
+/// /dev/null, to read and to write.
+UniqueFd open_null();
+
 }  // namespace slipway

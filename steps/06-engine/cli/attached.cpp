@@ -49,17 +49,14 @@ int exit_code_of(const Engine& engine, const ContainerRecord& record,
 int start_attached(const Engine& engine, const std::string& id,
                    const AttachedRun& run) {
     ContainerRecord record = read_container(engine, id);
-    std::optional<KeptFolder> kept(std::in_place, engine, id);
+    KeptFolder kept(engine, id);
     SocketPair sockets = make_socket_pair();
     SignalForwarder signals;  // what arrives from here on is passed on
     start_detached(engine, id, std::move(sockets.theirs));
     AttachOptions options = options_of(record, run);
     options.signals = &signals;
     AttachEnd end = attach(sockets.ours.get(), options);
-    int code = exit_code_of(engine, record, end, sockets.ours.get(), *kept);
-    kept.reset();
-    empty_trash(engine);  // its monitor has left that to us
-    return code;
+    return exit_code_of(engine, record, end, sockets.ours.get(), kept);
 }
 
 int attach_to(const Engine& engine, const std::string& id,

@@ -19,6 +19,7 @@
 #include "06-engine/terminal/console.hpp"
 #include "common/environment.hpp"
 #include "common/error.hpp"
+#include "common/files.hpp"
 #include "common/signals.hpp"
 
 namespace slipway {
@@ -48,10 +49,10 @@ Started start_behind_pipes(bool interactive, const Start& start) {
 // Without -i it has no input: what is typed here is the shell's. With -d nobody
 // is there for its output.
 Started start_with(const ExecLine& options, const Start& start) {
-    UniqueFd null = open_null();
     bool input = options.interactive && !options.detach;
     if (!options.tty && !options.detach && has_terminal())
         return start_behind_pipes(input, start);
+    UniqueFd null = open_null();
     ReplacedStreams streams(input ? STDIN_FILENO : null.get(),
                             options.detach ? null.get() : STDOUT_FILENO,
                             options.detach ? null.get() : STDERR_FILENO);

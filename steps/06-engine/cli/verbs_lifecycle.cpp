@@ -207,11 +207,8 @@ Verb wait_container_verb(const EngineSettings& settings) {
                     words, "CONTAINER",
                     [&](auto& name) {
                         std::string id = find_container(engine, name);
-                        std::optional<KeptFolder> kept(std::in_place, engine,
-                                                       id);
-                        std::printf("%d\n", wait_for_end(engine, id, *kept));
-                        kept.reset();
-                        empty_trash(engine);
+                        KeptFolder kept(engine, id);
+                        std::printf("%d\n", wait_for_end(engine, id, kept));
                     },
                     true);
             }};

@@ -212,10 +212,20 @@ std::optional<std::string> owner_of_name(const Engine& engine,
 }
 
 KeptFolder::KeptFolder(const Engine& engine, const std::string& id)
-    : folder_(check(::open(engine.folder_of(id).c_str(),
+    : engine_(engine),
+      folder_(check(::open(engine.folder_of(id).c_str(),
                            O_RDONLY | O_DIRECTORY | O_CLOEXEC),
                     "open the folder of container ", id)) {
     check(::flock(folder_.get(), LOCK_SH), "lock the folder of container ", id);
+}
+
+KeptFolder::~KeptFolder() {
+    folder_.reset();
+    try {
+        empty_trash(engine_);
+    } catch (const Error&) {
+        // the next one to empty it tells
+    }
 }
 
 void move_to_trash(const Engine& engine, const std::string& folder) {

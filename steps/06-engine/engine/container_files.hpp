@@ -54,14 +54,19 @@ std::optional<std::string> owner_of_name(const Engine& engine,
 
 /// A container's folder, to be read also when the container is removed
 /// meanwhile
-/// (--rm): while somebody keeps it, empty_trash() leaves it to him.
+/// (--rm): while somebody keeps it, empty_trash() leaves it to him, who does it
+/// at his end.
 class KeptFolder {
   public:
-    /// Throws NotFound.
+    /// Throws NotFound. The engine must outlive it.
     KeptFolder(const Engine& engine, const std::string& id);
+    KeptFolder(const KeptFolder&) = delete;
+    KeptFolder& operator=(const KeptFolder&) = delete;
+    ~KeptFolder();
     std::string path() const { return cat("/proc/self/fd/", folder_.get()); }
 
   private:
+    const Engine& engine_;
     UniqueFd folder_;
 };
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "common/error.hpp"
+#include "common/files.hpp"
 
 namespace slipway {
 
@@ -62,10 +63,5 @@ InnerStreams::InnerStreams(std::pair<ContainerStreams, ContainerStreams> ends)
     : ours(std::move(ends.first)),
       theirs_(std::move(ends.second)),
       replaced_(theirs_.in.get(), theirs_.out.get(), theirs_.err.get()) {}
-
-UniqueFd open_null() {
-    return UniqueFd(
-        check(::open("/dev/null", O_RDWR | O_CLOEXEC), "open /dev/null"));
-}
 
 }  // namespace slipway

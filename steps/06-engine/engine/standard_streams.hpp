@@ -40,7 +40,4 @@ class InnerStreams {
     explicit InnerStreams(std::pair<ContainerStreams, ContainerStreams> ends);
 };
 
-/// /dev/null, for all three.
-UniqueFd open_null();
-
 }  // namespace slipway

@@ -14,6 +14,7 @@
 #include "06-engine/engine/container_events.hpp"
 #include "06-engine/engine/container_files.hpp"
 #include "06-engine/engine/end.hpp"
+#include "06-engine/engine/process_view.hpp"
 #include "06-engine/engine/run_note.hpp"
 #include "06-engine/monitor/attach_client.hpp"
 #include "06-engine/monitor/attach_protocol.hpp"
@@ -28,6 +29,7 @@ namespace slipway {
 namespace {
 
 constexpr int default_timeout_s = 10;
+constexpr std::chrono::milliseconds patience{10'000}, for_ever{-1};
 
 // True when the process has ended within the time; -1: as long as it takes.
 bool ends_within(const UniqueFd& process, std::chrono::milliseconds limit) {
@@ -115,8 +117,9 @@ void resume_if_paused(const Engine& engine, const std::string& id) {
 
 bool is_stopped(pid_t pid) {
     try {
-        std::string stat = read_file(cat("/proc/", pid, "/stat"), 1 << 12);
-        return stat.find(") T ") != stat.npos;
+        auto stat =
+            parse_process_stat(read_file(cat("/proc/", pid, "/stat"), 1 << 12));
+        return stat && stat->state == 'T';
     } catch (const Error&) {
         return false;  // it has gone
     }
@@ -126,13 +129,12 @@ bool is_stopped(pid_t pid) {
 // is the process of a `run` that was stopped by Ctrl-Z, or waits for somebody
 // to read its output: it is made to end, and what it leaves is cleaned up here.
 void wait_for_monitor(const Running& running) {
-    constexpr std::chrono::milliseconds patience{10'000};
     if (is_stopped(running.monitor_pid)) send_signal(running.monitor, SIGCONT);
     for (int signal : {SIGTERM, SIGKILL}) {
         if (ends_within(running.monitor, patience)) return;
         send_signal(running.monitor, signal);
     }
-    ends_within(running.monitor, std::chrono::milliseconds(-1));
+    ends_within(running.monitor, for_ever);
 }
 
 }  // namespace
@@ -183,10 +185,10 @@ StopResult stop_container(const Engine& engine, const std::string& id,
                     stays_deaf(running.init, running.init_pid, signal);
         if (deaf) result.remark = ignored_text(signal);
         auto limit =
-            std::chrono::milliseconds(timeout < 0 ? -1 : timeout * 1000);
+            timeout < 0 ? for_ever : std::chrono::milliseconds(timeout * 1000);
         if (deaf || !ends_within(running.init, limit))
             send_signal(running.init, SIGKILL);
-        ends_within(running.init, std::chrono::milliseconds(-1));
+        ends_within(running.init, for_ever);
     }
     wait_for_monitor(running);
     //@ end stop-container
@@ -221,7 +223,6 @@ void signal_container(const Engine& engine, const std::string& id, int signal) {
     lock.reset();
     resume_if_paused(engine, id);
     // What comes next may rely on its end.
-    constexpr std::chrono::milliseconds patience{10'000};
     if (signal == SIGKILL) ends_within(monitor, patience);
 }
 
@@ -268,7 +269,7 @@ int wait_for_end(const Engine& engine, const std::string& id,
         UniqueFd monitor = run->monitor.open();
         if (phase == Phase::Running)
             if (auto code = told_exit_code(engine, id)) told = code;
-        ends_within(monitor, std::chrono::milliseconds(-1));
+        ends_within(monitor, for_ever);
     }
 }
 

@@ -8,6 +8,7 @@
 #include "common/environment.hpp"
 #include "common/error.hpp"
 #include "common/exec.hpp"
+#include "common/files.hpp"
 #include "common/numbers.hpp"
 #include "common/text.hpp"
 #include "common/unique_fd.hpp"
@@ -132,8 +133,7 @@ MonitorPlan parse_monitor_arguments(const std::vector<std::string>& arguments) {
 
 //@ begin become-monitor
 void become_monitor(const MonitorPlan& plan) {
-    UniqueFd null(
-        check(::open("/dev/null", O_RDWR | O_CLOEXEC), "open /dev/null"));
+    UniqueFd null = open_null();
     for (int number = 0; number < 3; ++number)
         check(::dup2(null.get(), number), "dup2");
     keep_only({plan.in, plan.out, plan.err, plan.terminal, plan.listener,

@@ -99,8 +99,7 @@ void go_to_background(const std::string& mark) {
     struct flock lock = whole_file(F_WRLCK);
     check(::fcntl(file.get(), F_SETLK, &lock), "lock ", mark);
     // The caller reads this up to its end: from here on it goes on.
-    UniqueFd nothing(
-        check(::open("/dev/null", O_RDWR | O_CLOEXEC), "open /dev/null"));
+    UniqueFd nothing = open_null();
     for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
         check(::dup2(nothing.get(), fd), "dup2");
     file.release();  // the lock goes with the process, and not before

@@ -16,6 +16,7 @@
 #include "common/error.hpp"
 #include "common/ledger.hpp"
 #include "common/process.hpp"
+#include "common/signals.hpp"
 
 namespace slipway {
 
@@ -105,9 +106,7 @@ namespace {
     constexpr int kept = STDERR_FILENO + 1;
     if (outer != kept) ::dup2(outer, kept);
     ::syscall(SYS_close_range, kept + 1, ~0U, 0);
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    let_signals_in();
     char thrown_away[4096];
     ssize_t count = 0;
     do {
