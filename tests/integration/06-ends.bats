@@ -33,7 +33,7 @@ monitor_of() { jq .monitor.pid "$SLIPWAY_STATE/containers/$1/run.json"; }
 @test "a terminal's program hears stop" {
     local runner
     at_terminal "slipway run -t --network none --name polite busybox sh -c 'trap \"exit 5\" TERM; while :; do sleep 0.1; done'" & runner=$!
-    until_true slipway top polite > /dev/null 2>&1
+    until_true catches polite 15 2> /dev/null
     slipway stop -t 20 polite
     equals "$(slipway inspect -f '{{.State.ExitCode}}' polite)" 5
     wait "$runner" || true
@@ -107,6 +107,7 @@ monitor_of() { jq .monitor.pid "$SLIPWAY_STATE/containers/$1/run.json"; }
     slipway kill frozen
     state_is frozen exited
     slipway run -d --network none --name heard busybox sh -c 'trap "exit 4" USR1; while :; do sleep 0.1; done'
+    until_true catches heard 10
     slipway pause heard
     slipway kill -s USR1 heard
     equals "$(slipway wait heard)" 4

@@ -222,7 +222,7 @@ PYTHON
 @test "--stop-signal, --stop-timeout" {
     box=$(slipway run -d --network none --stop-signal USR1 busybox \
         sh -c 'trap "exit 5" USR1; while :; do sleep 0.1; done')
-    until_true inside true
+    until_true catches "$box" 10
     slipway stop "$box"
     runs 0 slipway wait "$box"
     equals "$output" 5

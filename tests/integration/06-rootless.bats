@@ -81,7 +81,9 @@ asks() { timeout 10 nsenter -t "$host" -n bash -c "until cat < /dev/tcp/$1/$2; d
 }
 
 @test "detached: ps, exec, logs, top, stop, rm; all in one user namespace" {
-    slipway run -d --name box --network none busybox sh -c 'echo hello; trap "exit 3" TERM; while true; do sleep 0.1; done' > /dev/null
+    slipway run -d --name box --network none busybox sh -c 'trap "exit 3" TERM; echo hello; while true; do sleep 0.1; done' > /dev/null
+    hello() { [ "$(slipway logs box)" = hello ]; }
+    until_true hello
     runs 0 slipway ps --format '{{.Names}} {{.State}}'
     equals "$output" "box running"
     runs 0 slipway exec -u 5 box id -u

@@ -60,6 +60,13 @@ start_box() {
     box=$(slipway run -d ${network[@]+"${network[@]}"} "$@" busybox sleep 99)
 }
 inside() { slipway exec "$box" "$@"; }
+# catches NAME NUMBER: its first process has a handler for that signal. Until
+# then the kernel drops it: nothing that has no handler reaches a first process.
+catches() {
+    local mask
+    mask=$(awk '/^SigCgt:/ {print $2}' "/proc/$(slipway inspect -f '{{.State.Pid}}' "$1")/status")
+    ((0x$mask >> ($2 - 1) & 1))
+}
 # fetch ADDRESS PORT: what answers there, seen from the host.
 fetch() { on_machine bash -c "cat < /dev/tcp/$1/$2"; }
 # What was asked for: asked FILTER [ID]
