@@ -259,7 +259,9 @@ serve() {
     local text=$1
     shift
     box=$(slipway run -d "$@" busybox nc -ll -p 80 -e echo "$text")
+    until_true listens
 }
+listens() { inside grep -q ":0050 .* 0A " /proc/net/tcp /proc/net/tcp6; }
 address_of() { slipway inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$1"; }
 answers() { [ "$(fetch "$1" "$2" 2>/dev/null)" = "$3" ]; }
 

@@ -232,7 +232,7 @@ names() { slipway ps --format '{{.Names}}' "$@" | paste -sd ' '; }
 
 @test "prune: a RUN that goes on keeps its network, and goes on" {
     printf 'FROM busybox\nRUN nc -l -p 98 -e echo up; nc -l -p 99 -e echo still\n' |
-        on_machine timeout 15 slipway build -q --no-cache -t lists-built - > "$BATS_TEST_TMPDIR/id" 3>&- &
+        on_machine timeout 60 slipway build -q --no-cache -t lists-built - > "$BATS_TEST_TMPDIR/id" 3>&- &
     local build=$!
     says_up() { [ "$(fetch 172.17.0.2 "$1" 2>/dev/null)" = "$2" ]; }
     until_true says_up 98 up
