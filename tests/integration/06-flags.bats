@@ -65,6 +65,14 @@ limit_is() {
     start_box --cidfile "$file"
     equals "$(cat "$file")" "$box"
     refuses "there already" --cidfile "$file" busybox true
+    # Where it cannot be written, nothing is left either, without --rm too.
+    local before
+    before=$(container_ids)
+    for verb in run create; do
+        runs 125 slipway "$verb" --network none --cidfile /no/folder/cid busybox true
+        says "--cidfile /no/folder/cid"
+        equals "$(container_ids)" "$before"
+    done
 }
 
 # Process

@@ -59,6 +59,20 @@ void check_platform(const std::string& wanted, const StoredImage& image) {
         .advise("leave --platform out, or pull the one that you want");
 }
 
+// Not through a link that somebody else has put there.
+void write_cid_file(const std::string& path, const std::string& id) {
+    if (path.empty()) return;
+    UniqueFd file(::open(path.c_str(),
+                         O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                         0644));
+    if (!file && errno == EEXIST)
+        throw Error(ErrorKind::Conflict,
+                    cat("--cidfile ", path, ": the file is there already"))
+            .advise("remove it, or name another one");
+    if (!file) throw_errno(errno, cat("--cidfile ", path));
+    write_all(file.get(), id);
+}
+
 ContainerRecord create(const Engine& engine, const CreateCommandLine& line) {
     const std::string& policy = line.request.pull;
     ImageStore images(engine.root);
@@ -75,21 +89,13 @@ ContainerRecord create(const Engine& engine, const CreateCommandLine& line) {
     }
     ContainerRecord record = new_container(engine, images, line.request);
     record_container_event(engine, record, "create");
+    try {
+        write_cid_file(line.cid_file, record.id);
+    } catch (const Error&) {
+        remove_container(engine, record.id, true, RemoveVolumes::Anonymous);
+        throw;
+    }
     return record;
-}
-
-// Not through a link that somebody else has put there.
-void write_cid_file(const std::string& path, const std::string& id) {
-    if (path.empty()) return;
-    UniqueFd file(::open(path.c_str(),
-                         O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-                         0644));
-    if (!file && errno == EEXIST)
-        throw Error(ErrorKind::Conflict,
-                    cat("--cidfile ", path, ": the file is there already"))
-            .advise("remove it, or name another one");
-    if (!file) throw_errno(errno, cat("--cidfile ", path));
-    write_all(file.get(), id);
 }
 
 void finish_line(const CommandLine& typed, CreateCommandLine& line,
@@ -144,7 +150,6 @@ int run(const Engine& engine, const CreateCommandLine& line) {
             .exit_with(1);
     ContainerRecord record = create(engine, line);
     try {
-        write_cid_file(line.cid_file, record.id);
         if (line.run.detach) {
             start_detached(engine, record.id);
             std::puts(record.id.c_str());
@@ -200,16 +205,7 @@ Verb create_container_verb(const EngineSettings& settings) {
             },
             [&settings, line, typed](auto& words) {
                 finish_line(**typed, *line, words);
-                Engine engine = settings.open();
-                ContainerRecord record = create(engine, *line);
-                try {
-                    write_cid_file(line->cid_file, record.id);
-                } catch (const Error&) {
-                    remove_container(engine, record.id, true,
-                                     RemoveVolumes::Anonymous);
-                    throw;
-                }
-                std::puts(record.id.c_str());
+                std::puts(create(settings.open(), *line).id.c_str());
                 return 0;
             },
             true};
