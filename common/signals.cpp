@@ -58,7 +58,8 @@ SignalForwarder::SignalForwarder() {
                      SIGCHLD, SIGPIPE, SIGURG, SIGTSTP, SIGTTIN, SIGTTOU})
         ::sigdelset(&taken, kept);
     check(::sigprocmask(SIG_BLOCK, &taken, &previous_), "block signals");
-    fd_.reset(check(::signalfd(-1, &taken, SFD_CLOEXEC), "signalfd"));
+    fd_.reset(
+        check(::signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd"));
 }
 
 SignalForwarder::~SignalForwarder() {
