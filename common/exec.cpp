@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "common/ledger.hpp"
+#include "common/program_variable.hpp"
 #include "common/text.hpp"
 
 namespace slipway {

@@ -29,10 +29,6 @@ std::string find_program(const std::string& name,
                             const std::vector<std::string>& arguments,
                             const std::vector<std::string>& environment);
 
-/// Environment variable with the path of this program, for one that starts
-/// itself again from a file without a name.
-constexpr char program_variable[] = "SLIPWAY_PROGRAM";
-
 /// Where the file of this program is.
 std::string own_path();
 /// The path of a program in the folder of this one.

@@ -227,7 +227,8 @@ class Filler {
             if (title_of_)
                 return Value::of(
                     (*title_of_)("." + first.fields[0] + " " + key));
-            const ordered_json& json = operand_base(first, dot).json();
+            Value base = operand_base(first, dot);  // may own what it shows
+            const ordered_json& json = base.json();
             auto named = json.is_object() ? json.find("." + first.fields[0])
                                           : json.end();
             if (json.is_object() && named != json.end())

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 
 #include "04-images/layer_name.hpp"
 #include "04-images/overlay_marks.hpp"

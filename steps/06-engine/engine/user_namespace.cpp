@@ -24,6 +24,7 @@
 #include "common/error.hpp"
 #include "common/exec.hpp"
 #include "common/files.hpp"
+#include "common/program_variable.hpp"
 
 namespace slipway {
 

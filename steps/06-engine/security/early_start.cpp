@@ -15,7 +15,7 @@
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 
-#include "common/exec.hpp"
+#include "common/program_variable.hpp"
 
 // Only there is the beginning written, below.
 #ifdef __x86_64__

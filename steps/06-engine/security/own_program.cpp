@@ -15,6 +15,7 @@
 #include "common/error.hpp"
 #include "common/exec.hpp"
 #include "common/ledger.hpp"
+#include "common/program_variable.hpp"
 #include "common/unique_fd.hpp"
 
 namespace slipway {
