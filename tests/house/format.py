@@ -6,25 +6,11 @@ with another one, differences are shown but are no findings, and --fix refuses.
 """
 
 import re
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
-from project import (Finding, MissingTool, cpp_files, main_of, parser_for,
-                     report)
-
-DECIDING_VERSION = 14
-
-
-def find_tool() -> tuple[str, int]:
-    for name in (f"clang-format-{DECIDING_VERSION}", "clang-format"):
-        if shutil.which(name):
-            version = subprocess.run([name, "--version"], text=True,
-                                     check=True, stdout=subprocess.PIPE).stdout
-            number = re.search(r"version (\d+)", version)
-            return name, int(number[1]) if number else 0
-    raise MissingTool("clang-format is not installed: ./dev setup")
+from project import (Finding, MissingTool, clang_tool, cpp_files, main_of,
+                     parser_for, report)
 
 
 def check(root: Path, tool: str, names: list[str]) -> list[Finding]:
@@ -48,13 +34,7 @@ def main() -> int:
     names = cpp_files(arguments.root)
     if not names:
         return 0
-    tool, version = find_tool()
-    decides = version == DECIDING_VERSION
-    if not decides:
-        print(f"format.py: this is {tool} {version}, and version "
-              f"{DECIDING_VERSION} decides (install clang-format-"
-              f"{DECIDING_VERSION}): differences are not findings",
-              file=sys.stderr)
+    tool, decides = clang_tool("clang-format")
     if arguments.fix:
         if not decides:
             return 2  # it would undo the other version's layout

@@ -4,6 +4,7 @@ text without its comments and strings."""
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CPP_SUFFIXES = {".cpp", ".hpp", ".cc", ".hh", ".c", ".h"}
 # Only for trees that git does not know, such as an unpacked archive.
 NOT_SOURCES = {".git", "build", "__pycache__"}
+# Versions of clang's tools see and lay out the same code differently.
+DECIDING_CLANG = 14
 
 
 class Finding(NamedTuple):
@@ -34,6 +37,25 @@ def report(findings: Iterable[Finding]) -> int:
     for finding in found:
         print(finding)
     return 1 if found else 0
+
+
+def clang_tool(name: str) -> tuple[str, bool]:
+    """clang-format or clang-tidy, and whether its version decides. Another
+    one's findings are shown, and are none."""
+    for tool in (f"{name}-{DECIDING_CLANG}", name):
+        if shutil.which(tool):
+            break
+    else:
+        raise MissingTool(f"{name} is not installed: ./dev setup")
+    said = subprocess.run([tool, "--version"], text=True, check=True,
+                          stdout=subprocess.PIPE).stdout
+    version = re.search(r"version (\d+)", said)
+    decides = bool(version) and int(version[1]) == DECIDING_CLANG
+    if not decides:
+        print(f"{Path(sys.argv[0]).name}: this is {said.strip()}, and version "
+              f"{DECIDING_CLANG} decides (install {name}-{DECIDING_CLANG}): "
+              "what it says are not findings", file=sys.stderr)
+    return tool, decides
 
 
 def parser_for(doc: str) -> argparse.ArgumentParser:

@@ -13,29 +13,19 @@ import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import NamedTuple
 
-from project import MissingTool, cpp_files, files, main_of, parser_for, read
-
-PREFERRED = ("clang-tidy-14", "clang-tidy",
-             *(f"clang-tidy-{version}" for version in range(30, 14, -1)))
+from project import (MissingTool, clang_tool, cpp_files, files, main_of,
+                     parser_for, read)
 
 
 class Unit(NamedTuple):
     name: str           # relative to the root
     command: list[str]  # how it is compiled
-
-
-def find_tool() -> str:
-    for name in PREFERRED:
-        if shutil.which(name):
-            return name
-    raise MissingTool("clang-tidy is not installed: ./dev setup")
 
 
 def units_of(root: Path, build: Path) -> list[Unit]:
@@ -99,7 +89,7 @@ class Tidy:
         self.end = time.monotonic() + seconds
         self.left: list[str] = []  # for which there was no time
         self.root, self.build, self.quick = root, build, quick
-        self.tool = find_tool()
+        self.tool, self.decides = clang_tool("clang-tidy")
         self.cache = build / "tidy-cache"
         version = subprocess.run([self.tool, "--version"], text=True,
                                  check=True, stdout=subprocess.PIPE).stdout
@@ -206,7 +196,7 @@ def main() -> int:
         print(f"{len(tidy.left)} of them, which changed longest ago, were not "
               "looked at: no time left. ./dev lint looks at all",
               file=sys.stderr)
-    return 1 if found else 0
+    return 1 if found and tidy.decides else 0
 
 
 if __name__ == "__main__":
