@@ -33,6 +33,11 @@ class Help : public CLI::Formatter {
     std::string make_description(const CLI::App* /*app*/) const override {
         return {};
     }
+    std::string make_option(const CLI::Option* option,
+                            bool is_positional) const override {
+        if (make_option_name(option, is_positional).empty()) return {};
+        return CLI::Formatter::make_option(option, is_positional);
+    }
     std::string make_option_name(const CLI::Option* option,
                                  bool is_positional) const override {
         // CLI11 writes a flag's default value into its name: --explain{text}.
@@ -56,6 +61,7 @@ struct CommandLine::Impl {
     std::string explain;     // "", "text" or "json"
     std::string explain_to;  // file, or "" for stderr
     std::vector<std::string> arguments;
+    std::string version_names = "--version";
 };
 
 CommandLine::CommandLine(std::string name, std::string usage,
@@ -108,6 +114,17 @@ void CommandLine::hide(const std::string& name) {
     impl_->help->hidden.insert(name);
 }
 
+void CommandLine::refuse(const std::string& name, const std::string& why) {
+    auto refuse = [=](const std::vector<std::string>&) {
+        throw Error(ErrorKind::Unsupported,
+                    cat(name.substr(name.rfind(',') + 1), ": ", why));
+    };
+    impl_->app.add_option_function<std::vector<std::string>>(name, refuse, why)
+        ->expected(0, 1)
+        ->allow_extra_args(false);
+    for (const std::string& each : split(name, ',')) hide(each);
+}
+
 std::string CommandLine::name() const {
     return impl_->app.get_name();
 }
@@ -138,7 +155,7 @@ std::vector<CommandLine::Option> CommandLine::options() const {
         std::erase_if(told.names, [this](auto& name) {
             return impl_->help->hidden.contains(name);
         });
-        all.push_back(std::move(told));
+        if (!told.names.empty()) all.push_back(std::move(told));
     }
     return all;
 }
@@ -159,7 +176,7 @@ void add_common_options(CommandLine::Impl& impl) {
     app.set_help_flag(is_taken ? "--help" : "-h,--help",
                       "print this text and exit")
         ->group("About");
-    app.set_version_flag("--version",
+    app.set_version_flag(impl.version_names,
                          cat(app.get_name(), " (Slipway) ", SLIPWAY_VERSION),
                          "print the version and exit")
         ->group("About");
@@ -359,10 +376,11 @@ const Verb& find_verb(const CLI::App& app, const std::vector<Verb>& verbs,
         if (verb.name == words[0]) return verb;
         names.push_back(verb.name);
     }
-    Error error = usage_error(app, cat("unknown command ", quote(words[0])));
     std::string guess = nearest(words[0], names);
-    if (!guess.empty()) error.set_advice(cat("did you mean ", guess, "?"));
-    throw error;
+    throw Error(ErrorKind::InvalidArgument,
+                cat("unknown command ", quote(words[0])))
+        .advise(guess.empty() ? cat(app.get_name(), " --help lists them")
+                              : cat("did you mean ", guess, "?"));
 }
 
 }  // namespace
@@ -374,6 +392,7 @@ int run_program(CommandLine& line, int argc, char** argv, const Body& body) {
 int run_verbs(CommandLine& line, int argc, char** argv,
               const std::vector<Verb>& verbs, const std::string& list) {
     line.footer(list.empty() ? list_of(verbs) : list);
+    line.impl().version_names = "-v,--version";
     return run_program(line, argc, argv, [&](auto& words) {
         const CLI::App& app = line.impl().app;
         const Verb& verb = find_verb(app, verbs, words);

@@ -36,12 +36,16 @@ class CommandLine {
     void group(const std::string& title) { group_ = title; }
     /// A name that is understood and not shown: "--net" of "--network,--net".
     void hide(const std::string& name);
+    /// An option that people know from elsewhere and that is not there: whoever
+    /// gives it, with a value or without, is told why. --help does not have it.
+    void refuse(const std::string& name, const std::string& why);
 
     struct Option {
-        std::vector<std::string> names;  ///< "-w", "--workdir"; none hidden
+        std::vector<std::string> names;  ///< "-w", "--workdir"
         std::string placeholder;         ///< of its value; empty: a flag
         std::string help;
     };
+    /// Without hidden ones and hidden names.
     std::vector<Option> options() const;
     /// The option of this name, hidden ones too: "--net", "-w".
     std::optional<Option> find(const std::string& name) const;
@@ -61,7 +65,7 @@ class CommandLine {
 /// Parses, then runs `body` with the words; returns main's exit status. An
 /// Error is printed here, once, with its advice, and nowhere else. Adds
 /// --explain, --explain-to, --help and --version to every program; -h, too,
-/// unless it means something else there.
+/// unless it means something else there; -v to one with verbs.
 int run_program(
     CommandLine& line, int argc, char** argv,
     const std::function<int(const std::vector<std::string>& words)>& body);

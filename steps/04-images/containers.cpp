@@ -108,7 +108,7 @@ std::string make_folder(const std::string& all, const std::string& name) {
     if (errno != EEXIST) throw_errno(errno, cat("create ", folder));
     throw Error(ErrorKind::Conflict,
                 cat("there is a container ", quote(name), " already"))
-        .advise(cat("remove it: step4-images rm ", name));
+        .advise(cat("remove it: rm ", name));
 }
 
 }  // namespace

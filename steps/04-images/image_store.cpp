@@ -74,9 +74,29 @@ bool may_be_id(std::string_view text) {
            text.find_first_not_of("0123456789abcdef") == text.npos;
 }
 
-[[noreturn]] void no_such_image(std::string_view text) {
+// As people may have typed it: "app:latest", and "app" alone.
+void add_typed_forms(std::vector<std::string>& forms, const NamedImage& named) {
+    if (named.is_unnamed()) return;
+    try {
+        std::string name = parse_reference(named.name).familiar();
+        constexpr std::string_view usual = ":latest";
+        forms.push_back(name);
+        if (name.ends_with(usual))
+            forms.push_back(name.substr(0, name.size() - usual.size()));
+    } catch (const Error&) {
+        // another tool's name
+    }
+}
+
+[[noreturn]] void no_such_image(const ContentStore& store,
+                                std::string_view text) {
+    std::vector<std::string> forms;
+    for (const NamedImage& named : list_images(store))
+        add_typed_forms(forms, named);
+    std::string near = nearest(text.substr(0, 256), forms);
     throw Error(ErrorKind::NotFound, cat("no such image: ", quote(text)))
-        .advise("the images that are here: step4-images images");
+        .advise(near.empty() ? "images shows which there are"
+                             : cat("did you mean ", near, "?"));
 }
 
 }  // namespace
@@ -134,7 +154,7 @@ StoredImage find_stored_image(const ContentStore& store, std::string_view text,
                               const Platform& wanted) {
     if (auto named = find_by_name(store, text))
         return read_image(store, *named, wanted);
-    if (!may_be_id(text)) no_such_image(text);
+    if (!may_be_id(text)) no_such_image(store, text);
     std::optional<StoredImage> found;
     for (const NamedImage& named : list_images(store)) {
         auto read = read_unless_damaged(store, named);
@@ -149,7 +169,7 @@ StoredImage find_stored_image(const ContentStore& store, std::string_view text,
                 .advise("write more of its digits");
         found = std::move(image);
     }
-    if (!found) no_such_image(text);
+    if (!found) no_such_image(store, text);
     return *std::move(found);
 }
 

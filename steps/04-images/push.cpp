@@ -100,7 +100,7 @@ PushedImage push_image(const ImageStore& store, const StoredImage& image,
                     cat("push ", target.text(),
                         ": a digest is no name to push "
                         "to"))
-            .advise("give it a tag: step4-images tag");
+            .advise("give it a tag: tag IMAGE NAME:TAG");
     StoreLease lease = hold_store(store.content);
     ImageParts parts = parts_of(store.content, image);
     Repository repository(target, plan.registry);

@@ -122,7 +122,7 @@ int run_container(RunOptions& options, const Container& container,
 int run(ImageStore store, RunOptions& options, std::vector<std::string> words) {
     if (words.empty())
         throw Error(ErrorKind::InvalidArgument, "no IMAGE given")
-            .advise("the images that are here: step4-images images");
+            .advise("images shows which there are");
     // Until the container says what it needs, nothing is collected.
     std::optional<StoreLease> lease(hold_store(store.content));
     StoredImage image = find_stored_image(store.content, words[0]);

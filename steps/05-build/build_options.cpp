@@ -1,7 +1,9 @@
 #include "05-build/build_options.hpp"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <ctime>
 
 #include "02-namespaces/id_map.hpp"
@@ -130,6 +132,18 @@ ExecNetwork parse_network(const std::string& text) {
     refuse("--network", text, "it is default, none or host");
 }
 
+void add_host(BuildPlan& plan, const std::string& text) {
+    std::size_t end = std::min(text.find_first_of(":="), text.size());
+    std::string address = text.substr(std::min(end + 1, text.size()));
+    if (address.starts_with('[') && address.ends_with(']'))
+        address = address.substr(1, address.size() - 2);
+    in6_addr bytes;
+    if (end == 0 || (::inet_pton(AF_INET, address.c_str(), &bytes) != 1 &&
+                     ::inet_pton(AF_INET6, address.c_str(), &bytes) != 1))
+        refuse("--add-host", text, "write NAME:ADDRESS, with numbers");
+    plan.hosts[text.substr(0, end)] = address;
+}
+
 void declare_inputs(CommandLine& line, BuildOptions& options) {
     BuildPlan& plan = options.plan;
     line.value("-f,--file", "FILE", "the Dockerfile (PATH/Dockerfile)",
@@ -167,12 +181,7 @@ void declare_commands(CommandLine& line, BuildOptions& options) {
                     plan.allow_host_network = true;
                 });
     line.values("--add-host", "NAME:ADDRESS", "one more line in /etc/hosts",
-                [&](auto& text) {
-                    std::size_t end = text.find_first_of(":=");
-                    if (end == text.npos || end == 0)
-                        refuse("--add-host", text, "write NAME:ADDRESS");
-                    plan.hosts[text.substr(0, end)] = text.substr(end + 1);
-                });
+                [&](auto& text) { add_host(plan, text); });
     line.value("-m,--memory", "SIZE", "the most that a RUN may use",
                [&](auto& text) { plan.memory = parse_size(text); });
     line.value("--pids-limit", "N", "the most processes of a RUN (4096)",
@@ -228,6 +237,30 @@ void declare_outputs(CommandLine& line, BuildOptions& options) {
                [&](auto& text) { options.progress = text; });
 }
 
+// What docker build and docker buildx build have besides.
+void declare_refused(CommandLine& line) {
+    for (const char* name :
+         {"--cgroup-parent", "-c,--cpu-shares", "--cpu-period", "--cpu-quota",
+          "--cpuset-cpus", "--cpuset-mems", "--memory-swap", "--shm-size",
+          "--ulimit"})
+        line.refuse(name, "a RUN is limited by --memory and --pids-limit");
+    line.refuse("--security-opt", "each RUN has the usual restrictions");
+    line.refuse("--isolation", "that is for Windows");
+    line.refuse("--squash",
+                "build in one stage, and COPY --from it what is wanted");
+    line.refuse("--annotation", "images have labels: --label");
+    line.refuse("--builder", "there is one builder, and it is here");
+    line.refuse("--call", "write --check");
+    line.refuse("-D,--debug", "see --progress plain and --debug-shell");
+    for (const char* name : {"--attest", "--provenance", "--sbom"}) {
+        line.value(name, "false", "", [name](auto& text) {
+            if (text == "false") return;
+            refuse(name, text, "no statements are made about an image");
+        });
+        line.hide(name);
+    }
+}
+
 }  // namespace
 
 void declare_build(CommandLine& line, BuildOptions& options) {
@@ -244,12 +277,14 @@ void declare_build(CommandLine& line, BuildOptions& options) {
     static bool ignored = false;
     line.flag("--rm,--force-rm", "does nothing: nothing is left anyway",
               ignored);
+    line.flag("--compress,--disable-content-trust", "", ignored);
+    line.hide("--compress");
+    line.hide("--disable-content-trust");
+    declare_refused(line);
     line.footer(
-        "PATH is a folder, a tar, the URL of a git repository, or - for "
-        "standard"
-        "\ninput.\n\n"
-        "Example:\n"
-        "  step5-build build -t app --build-arg VERSION=2 .");
+        cat("PATH is a folder, a tar, the URL of a git repository, or - for "
+            "standard\ninput.\n\nExample:\n  ",
+            line.name(), " -t app --build-arg VERSION=2 ."));
 }
 
 void finish_build_options(BuildOptions& options) {

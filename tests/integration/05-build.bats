@@ -51,6 +51,9 @@ EOF
     refuses "FROM" <<< "FROM busybox b c"
     refuses "nowhere" <<< $'FROM busybox\nCOPY --from=nowhere:1 /a /b'
     refuses "no-such-stage" --target no-such-stage <<< "FROM busybox"
+    refuses "--shm-size: a RUN is limited by" --shm-size 1m <<< "FROM busybox"
+    refuses "no statements are made" --sbom=true <<< "FROM busybox"
+    refuses "with numbers" --add-host web:host-gateway <<< "FROM busybox"
 }
 
 @test "a line of 200 kB is a line" {

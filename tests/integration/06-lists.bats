@@ -111,6 +111,8 @@ names() { slipway ps --format '{{.Names}}' "$@" | paste -sd ' '; }
     equals "$(slipway inspect -f '{{.Name}}' web fresh)" $'/web\n/fresh'
     equals "$(slipway inspect -s -f '{{.SizeRw}}' ended | grep -c '^[0-9]')" 1
     equals "$(slipway inspect -f '{{index .RepoTags 0}}' busybox)" busybox:latest
+    runs 0 slipway inspect -f '[{{.Config.User}}] {{range .Config.Env}}x{{end}} {{json .Config.Entrypoint}}' busybox
+    equals "$output" "[]  null"  # unset is no mistake
     equals "$(slipway inspect -f '{{.Driver}}' none)" null
     equals "$(slipway inspect -f '{{.Mountpoint}}' lists-data)" "$SLIPWAY_ROOT/engine/volumes/lists-data/_data"
     # The process is the one that the kernel has.
@@ -197,9 +199,22 @@ names() { slipway ps --format '{{.Names}}' "$@" | paste -sd ' '; }
     [ "${busy%%.*}" -le 80 ]
 }
 
-@test "search: said why there is none" {
+@test "what is not there: said why" {
     runs 125 slipway search nginx
     says "Docker Hub"
+    runs 125 slipway compose up -d
+    says "write a script"
+    runs 125 slipway service ls
+    says "one machine"
+    runs 125 slipway -H unix:///var/run/docker.sock ps
+    says "--host: there is no daemon"
+    runs 125 slipway tag busybos x
+    says "did you mean busybox?"
+}
+
+@test "fsck: the images are looked at, byte for byte" {
+    runs 0 slipway fsck
+    says "all is well"
 }
 
 @test "events: of images, and of what is pruned" {
@@ -288,7 +303,8 @@ names() { slipway ps --format '{{.Names}}' "$@" | paste -sd ' '; }
     slipway volume rm lists-other lists-keep > /dev/null
     slipway rm lists-keep > /dev/null
     slipway network rm lists-keep > /dev/null
-    slipway image prune -af --filter label=stage > /dev/null
+    runs 0 slipway image prune -af --filter label=stage
+    says "untagged: lists-keep:latest"
     equals "$(left keep)" $'0\n0'
 }
 
@@ -361,6 +377,9 @@ names() { slipway ps --format '{{.Names}}' "$@" | paste -sd ' '; }
     runs 0 slipway --help
     for group in "Common Commands:" "Management Commands:" "Commands:"; do says "$group"; done
     says_not "internal"
+    equals "$(grep -E '^  [a-z]+ *$' <<< "$output")" ""  # no command without a word
+    runs 0 slipway network create --help
+    says_not "not supported"
 }
 
 @test "hundreds of containers are listed in a moment" {

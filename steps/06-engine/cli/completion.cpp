@@ -151,7 +151,7 @@ std::string fish_verb(const TypedVerb& typed) {
         " -a ", typed.words.substr(space == typed.words.npos ? 0 : space + 1),
         " -d ", fish_quoted(typed.verb.summary), "\n");
     for (const CommandLine::Option& option : options_of(typed))
-        if (!option.names.empty()) text += fish_option(condition, option);
+        text += fish_option(condition, option);
     std::vector<std::string> places = split(kinds_of(typed.verb.usage), ' ');
     for (std::size_t i = 0; i < places.size(); ++i)
         text += fish_word(places.size() == 1
@@ -167,7 +167,7 @@ std::string fish_script(const CommandLine& program,
     for (const std::string& group : groups_of(verbs))
         text += cat("complete -c slipway -n '__slipway_at ' -a ", group, "\n");
     for (const CommandLine::Option& option : program.options())
-        if (!option.names.empty()) text += fish_option("__slipway_at ", option);
+        text += fish_option("__slipway_at ", option);
     for (const TypedVerb& typed : verbs) text += fish_verb(typed);
     return text;
 }

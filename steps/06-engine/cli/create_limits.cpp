@@ -111,10 +111,9 @@ void declare_devices(CommandLine& line, HostConfig& host) {
                     });
                     host.ulimits.push_back(limit);
                 });
-    line.value("--gpus", "DEVICES", "not supported",
-               refuse("--gpus",
-                      "GPUs are not supported: they need their "
-                      "vendor's driver inside; see --device"));
+    line.refuse("--gpus",
+                "GPUs are not supported: they need their vendor's driver "
+                "inside; see --device");
 }
 
 }  // namespace
@@ -163,15 +162,10 @@ void declare_limits(CommandLine& line, CreateCommandLine& options) {
                store(host.cgroup_parent));
     declare_disk(line, limits);
     declare_devices(line, host);
-    line.value("--kernel-memory", "SIZE", "not supported",
-               refuse("--kernel-memory", "kernels do not limit it any more"));
-    line.hide("--kernel-memory");
-    for (const char* name : {"--cpu-count", "--cpu-percent",
-                             "--io-maxbandwidth", "--io-maxiops"}) {
-        line.value(name, "NUMBER", "Windows only",
-                   refuse(name, "that is for Windows"));
-        line.hide(name);
-    }
+    line.refuse("--kernel-memory", "kernels do not limit it any more");
+    for (const char* name :
+         {"--cpu-count", "--cpu-percent", "--io-maxbandwidth", "--io-maxiops"})
+        line.refuse(name, "that is for Windows");
 }
 
 }  // namespace slipway

@@ -31,11 +31,8 @@ void declare_addresses(CommandLine& line, NetworkRequest& first) {
     });
     line.value("--mac-address", "ADDRESS", "its hardware address",
                [&](auto& text) { first.mac = parse_mac(text); });
-    line.values("--link-local-ip", "ADDRESS", "not supported",
-                refuse("--link-local-ip",
-                       "not supported: give the network "
-                       "a subnet, and write --ip"));
-    line.hide("--link-local-ip");
+    line.refuse("--link-local-ip",
+                "not supported: give the network a subnet, and write --ip");
 }
 
 void declare_names(CommandLine& line, HostConfig& host) {

@@ -40,7 +40,6 @@ struct CreateCommandLine {
     std::vector<std::string> labels = {}, label_files = {};
     NetworkRequest first_network = {};  ///< --network-alias, --ip, …
     bool no_healthcheck = false;
-    bool api_socket = false;  ///< refused
 };
 
 void declare_create_options(CommandLine& line, CreateCommandLine& options);

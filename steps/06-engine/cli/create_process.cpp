@@ -120,8 +120,9 @@ void declare_identity_options(CommandLine& line, CreateCommandLine& options) {
     static bool ignored = false;
     line.flag("--disable-content-trust", "ignored: there is none", ignored);
     line.hide("--disable-content-trust");
-    line.flag("--use-api-socket", "not supported", options.api_socket);
-    line.hide("--use-api-socket");
+    line.refuse("--use-api-socket",
+                "not supported: with it the container would be root of this "
+                "host");
 }
 
 }  // namespace slipway

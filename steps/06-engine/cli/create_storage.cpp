@@ -31,14 +31,13 @@ void declare_storage_options(CommandLine& line, CreateCommandLine& options) {
     line.value("--volume-driver", "DRIVER", "local; there is no other one",
                [](auto& text) {
                    if (!text.empty() && text != "local")
-                       refuse("--volume-driver", "local is the only one")(text);
+                       refuse_option("--volume-driver", text,
+                                     "local is the only one");
                });
     line.hide("--volume-driver");
-    line.values("--storage-opt", "KEY=VALUE", "not supported",
-                refuse("--storage-opt",
-                       "overlay has no options of one "
-                       "container; see --tmpfs and volumes"));
-    line.hide("--storage-opt");
+    line.refuse("--storage-opt",
+                "overlay has no options of one container; see --tmpfs and "
+                "volumes");
 }
 
 namespace {

@@ -53,9 +53,7 @@ void declare_update(CommandLine& line, UpdateLine& update) {
                "no, on-failure[:N], always, unless-stopped",
                [&](auto& text) { update.restart = parse_restart(text); });
     declare_update_limits(line, update.resources);
-    line.value("--kernel-memory", "SIZE", "not supported",
-               refuse("--kernel-memory", "kernels do not limit it any more"));
-    line.hide("--kernel-memory");
+    line.refuse("--kernel-memory", "kernels do not limit it any more");
 }
 
 void finish_update(UpdateLine& update, const std::vector<std::string>& words) {

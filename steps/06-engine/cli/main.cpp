@@ -3,12 +3,12 @@
 #include <utility>
 #include <vector>
 
+#include "06-engine/cli/absent_verbs.hpp"
 #include "06-engine/cli/completion.hpp"
 #include "06-engine/cli/image_events.hpp"
 #include "06-engine/cli/look_verbs.hpp"
 #include "06-engine/cli/nouns.hpp"
 #include "06-engine/cli/verbs.hpp"
-#include "common/error.hpp"
 #include "common/exec.hpp"
 #include "common/program.hpp"
 
@@ -31,18 +31,6 @@ Verb compare_verb() {
                     pointers.push_back(word.data());
                 pointers.push_back(nullptr);
                 become_beside("compare", pointers.data());
-            }};
-}
-
-// Without a summary: help does not promise it.
-Verb search_verb() {
-    return {"search", "TERM", "", {}, [](auto&) -> int {
-                throw Error(ErrorKind::Unsupported,
-                            "search: only Docker Hub answers searches, and "
-                            "they are not asked here")
-                    .advise(
-                        "pull what you know the name of: slipway pull "
-                        "NAME");
             }};
 }
 
@@ -101,11 +89,12 @@ int main(int argc, char** argv) {
         elsewhere("commit", "Make an image of what a container has changed"),
         elsewhere("login", "Log in to a registry"),
         elsewhere("logout", "Log out from a registry"),
+        fsck_verb(settings.images),
         compare_verb(),
-        search_verb(),
         internal_verb(settings, argv)};
     for (Verb& verb : look_verbs(settings)) verbs.push_back(std::move(verb));
     for (Verb& verb : verbs) verb = for_any_user(std::move(verb), settings);
+    for (Verb& verb : absent_verbs()) verbs.push_back(std::move(verb));
     verbs.push_back(
         completion_verb(line, [&verbs] { return every_form(verbs); }));
     return run_noun_verbs(line, argc, argv, verbs);

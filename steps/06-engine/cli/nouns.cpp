@@ -102,8 +102,8 @@ constexpr NounVerb table[] = {
 };
 
 constexpr std::string_view common_verbs[] = {
-    "run",    "exec",  "ps",     "build",  "pull",    "push",
-    "images", "login", "logout", "search", "version", "info"};
+    "run",    "exec",  "ps",     "build",   "pull", "push",
+    "images", "login", "logout", "version", "info"};
 
 // Options of the program itself that take the next word.
 constexpr std::string_view with_value[] = {"--root", "--state", "--explain-to"};
@@ -157,7 +157,8 @@ std::string lines_of(const char* title,
         width = std::max(width, line.first.size());
     std::string text = cat(title, ":\n");
     for (const auto& [name, summary] : names_and_summaries)
-        text += cat("  ", padded(name, width + 2), summary, "\n");
+        text += cat("  ", padded(name, width + 2),
+                    summary.substr(0, summary.find_last_not_of('.') + 1), "\n");
     return text;
 }
 

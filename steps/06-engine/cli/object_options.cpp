@@ -42,11 +42,8 @@ void declare_refused(CommandLine& line) {
           Refused{"--config-from", "there is no swarm that would need it"},
           Refused{"--ipam-driver", "there is one way to give out addresses"},
           Refused{"--ipam-opt", "there is one way to give out addresses"},
-          Refused{"--aux-address", "leave addresses out with --ip-range"}}) {
-        line.values(each.name, "VALUE", "not supported",
-                    refuse(each.name, each.why));
-        line.hide(each.name);
-    }
+          Refused{"--aux-address", "leave addresses out with --ip-range"}})
+        line.refuse(each.name, each.why);
     static bool ignored = false;
     for (const char* name : {"--attachable", "--ingress", "--config-only"}) {
         line.flag(name, "ignored: swarm's", ignored);
@@ -113,11 +110,10 @@ void declare_network_connect(CommandLine& line, NetworkConnectLine& connect) {
     line.values("--driver-opt", "KEY=VALUE", "for the driver", [&](auto& text) {
         add_pair(request.driver_options, "--driver-opt", text);
     });
-    for (const char* name : {"--link-local-ip", "--gw-priority"}) {
-        line.values(name, "VALUE", "not supported",
-                    refuse(name, "it is not supported"));
-        line.hide(name);
-    }
+    line.refuse("--link-local-ip",
+                "not supported: give the network a subnet, and write --ip");
+    line.refuse("--gw-priority",
+                "not supported: the default route is the first network's");
 }
 
 void finish_network_connect(NetworkConnectLine& connect,
@@ -140,11 +136,8 @@ void declare_volume_create(CommandLine& line, Volume& volume) {
     for (const char* name :
          {"--availability", "--group", "--limit-bytes", "--required-bytes",
           "--scope", "--secret", "--sharing", "--topology-preferred",
-          "--topology-required", "--type"}) {
-        line.values(name, "VALUE", "not supported",
-                    refuse(name, "that is for volumes of a swarm"));
-        line.hide(name);
-    }
+          "--topology-required", "--type"})
+        line.refuse(name, "that is for volumes of a swarm");
 }
 
 void finish_volume_create(Volume& volume,

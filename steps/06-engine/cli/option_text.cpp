@@ -111,10 +111,4 @@ CommandLine::Text append(std::vector<std::string>& to) {
     return [&to](const std::string& value) { to.push_back(value); };
 }
 
-CommandLine::Text refuse(std::string option, std::string why) {
-    return [option = std::move(option), why = std::move(why)](auto&) {
-        throw Error(ErrorKind::Unsupported, cat(option, ": ", why));
-    };
-}
-
 }  // namespace slipway

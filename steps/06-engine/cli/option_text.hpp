@@ -45,7 +45,5 @@ std::uint64_t parse_span(std::string_view option, std::string_view text);
 // Ready-made things to do with the value of an option.
 CommandLine::Text store(std::string& to);
 CommandLine::Text append(std::vector<std::string>& to);
-/// For what Slipway does not do: throws Unsupported with this reason.
-CommandLine::Text refuse(std::string option, std::string why);
 
 }  // namespace slipway

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "04-images/image_index.hpp"
+#include "04-images/image_view.hpp"
 #include "04-images/prune.hpp"
 #include "05-build/duration.hpp"
 #include "06-engine/cli/image_events.hpp"
@@ -164,7 +165,9 @@ void forget_unused_images(const Engine& engine, const ImageStore& images,
                 !is_old_enough(filters, image.config.created))
                 continue;
             remove_images(images.content, {named.name});
-            if (!named.is_unnamed()) names.push_back("untagged: " + named.name);
+            if (named.is_unnamed()) continue;
+            ImageName name = split_name(named.name);
+            names.push_back(cat("untagged: ", name.repository, ":", name.tag));
         } catch (const Error& error) {
             engine.warn(error.message());
         }

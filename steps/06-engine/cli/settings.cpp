@@ -31,6 +31,15 @@ void declare_engine_settings(CommandLine& line, EngineSettings& settings) {
                "where it is noted what runs (default: $SLIPWAY_STATE,\n"
                "/run/slipway, or $XDG_RUNTIME_DIR/slipway)",
                [&](auto& text) { settings.state = text; });
+    for (const char* name :
+         {"-H,--host", "-c,--context", "--tls", "--tlscacert", "--tlscert",
+          "--tlskey", "--tlsverify"})
+        line.refuse(name,
+                    "there is no daemon to reach; on another machine: ssh HOST "
+                    "slipway ...");
+    line.refuse("--config", "what login keeps is found by $DOCKER_CONFIG");
+    line.refuse("-l,--log-level", "there is no log; see --explain");
+    line.refuse("-D,--debug", "see --explain");
 }
 
 int for_each_word(const std::vector<std::string>& words, const char* what,

@@ -37,12 +37,22 @@ ordered_json container_object(const Engine& engine, const std::string& text,
     return inspect_container(known.record, known.status);
 }
 
+// Docker's templates find these in every image, set or not.
+void add_unset_fields(ordered_json& config) {
+    for (const char* text : {"User", "WorkingDir"}) config.emplace(text, "");
+    for (const char* other : {"Env", "Entrypoint", "Cmd", "Volumes",
+                              "ExposedPorts", "Labels", "OnBuild"})
+        config.emplace(other, nullptr);
+}
+
 ordered_json image_object(const Engine& engine, const std::string& text) {
     ImageStore store(engine.root);
     StoredImage image = find_stored_image(store.content, text);
     ordered_json object = inspect_image(store, image);
     const auto& history = image.config.history;
     object["Comment"] = history.empty() ? "" : history.back().comment;
+    object["Parent"] = "";
+    add_unset_fields(object["Config"]);
     std::vector<std::string> folders;
     for (const Digest& layer : image.config.diff_ids)
         folders.push_back(store.snapshots.path(layer));

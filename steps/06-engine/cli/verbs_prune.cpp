@@ -37,7 +37,8 @@ void print_names(const char* title, const std::vector<std::string>& names) {
 }
 
 void print_total(std::uint64_t bytes) {
-    std::printf("Total reclaimed space: %s\n", format_size(bytes).c_str());
+    std::printf("Total reclaimed space: %s\n",
+                decimal_size(static_cast<double>(bytes)).c_str());
 }
 
 int prune_system(const Engine& engine, const PruneOptions& options) {

@@ -138,7 +138,7 @@ ordered_json engine_info(const Engine& engine) {
     info["Plugins"] = {{"Volume", {"local"}},
                        {"Network", {"bridge", "host", "null"}},
                        {"Authorization", nullptr},
-                       {"Log", {"json-file", "none"}}};
+                       {"Log", {"json-file", "local", "none"}}};
     add_limits(info, layout);
     info["IPv4Forwarding"] =
         text_of("/proc/sys/net/ipv4/ip_forward").starts_with('1');

@@ -107,6 +107,9 @@ Outcome run_like_docker(const std::vector<std::string>& arguments) {
         line.values("-p,--publish,--pub", "PORT", "port",
                     [&](auto& text) { outcome.values.push_back(text); });
         line.hide("--pub");
+        line.value("--old", "VALUE", "hidden-words", [](auto&) {});
+        line.hide("--old");
+        line.refuse("-g,--gone", "it is not here");
         return run_program(line, argc, argv, [&](auto& words) {
             outcome.words = words;
             CHECK(line.arguments() ==
@@ -116,6 +119,8 @@ Outcome run_like_docker(const std::vector<std::string>& arguments) {
             CHECK_FALSE(line.find("--quiet"));
             CHECK(line.options()[2].names ==
                   std::vector<std::string>{"-p", "--publish"});
+            for (const CommandLine::Option& option : line.options())
+                CHECK_FALSE(option.names.empty());
             return 7;
         });
     };
@@ -125,6 +130,19 @@ Outcome run_like_docker(const std::vector<std::string>& arguments) {
 using Words = std::vector<std::string>;
 
 }  // namespace
+
+TEST_CASE("what is not there is refused with its reason, and not in the help") {
+    for (const Words& typed : {Words{"--gone", "image"},
+                               {"--gone=x", "image"},
+                               {"-g"},
+                               {"-g", "x", "y"}})
+        CHECK(run_like_docker(typed).err == "prog: --gone: it is not here\n");
+    CHECK(run_like_docker({"--old", "x", "image"}).status == 7);
+    std::string help = run_like_docker({"--help"}).out;
+    CHECK(help.find("--publish PORT ...") != std::string::npos);
+    for (const char* absent : {"--gone", "it is not here", "hidden-words"})
+        CHECK(help.find(absent) == std::string::npos);
+}
 
 TEST_CASE("options come first, the first word ends them") {
     Outcome got = run({"-w", "/x", "--env", "A=1", "--env=B=2", "--init",
@@ -229,6 +247,10 @@ TEST_CASE("verbs that do not exist, and help on those that do") {
     CHECK(outcome.status == 125);
     CHECK(outcome.err ==
           "prog: unknown command \"pul\"\n  did you mean pull?\n");
+    CHECK(run_with_verbs({"nothing-like-it"}).err ==
+          "prog: unknown command \"nothing-like-it\"\n"
+          "  prog --help lists them\n");
+    CHECK(run_with_verbs({"-v"}).out == run_with_verbs({"--version"}).out);
     CHECK_THAT(run_with_verbs({}).err, ContainsSubstring("no command given"));
     CHECK_THAT(run_with_verbs({"push", "--quiet"}).err,
                ContainsSubstring("unknown option \"--quiet\""));
