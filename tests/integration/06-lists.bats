@@ -208,6 +208,13 @@ names() { slipway ps --format '{{.Names}}' "$@" | paste -sd ' '; }
     says "one machine"
     runs 125 slipway -H unix:///var/run/docker.sock ps
     says "--host: there is no daemon"
+    for noun in container network; do
+        runs 0 slipway "$noun" rm -f nothing-here
+        [[ $output == slipway:* ]]  # said, and no name printed
+        runs 1 slipway "$noun" rm nothing-here
+    done
+    runs 125 slipway volume create -o type=tmpfs -o device=tmpfs v
+    says "run --tmpfs"
     runs 125 slipway tag busybos x
     says "did you mean busybox?"
 }

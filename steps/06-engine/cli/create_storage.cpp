@@ -6,6 +6,7 @@
 #include "06-engine/cli/mount_option.hpp"
 #include "06-engine/cli/option_text.hpp"
 #include "06-engine/cli/security_options.hpp"
+#include "common/error.hpp"
 
 namespace slipway {
 
@@ -31,8 +32,8 @@ void declare_storage_options(CommandLine& line, CreateCommandLine& options) {
     line.value("--volume-driver", "DRIVER", "local; there is no other one",
                [](auto& text) {
                    if (!text.empty() && text != "local")
-                       refuse_option("--volume-driver", text,
-                                     "local is the only one");
+                       throw Error(ErrorKind::Unsupported,
+                                   "--volume-driver: local is the only one");
                });
     line.hide("--volume-driver");
     line.refuse("--storage-opt",

@@ -130,9 +130,9 @@ void declare_volume_create(CommandLine& line, Volume& volume) {
                store(volume.driver));
     line.values("--label", "KEY[=VALUE]", "for filters and for people",
                 [&](auto& text) { add_pair(volume.labels, "--label", text); });
-    line.values("-o,--opt", "KEY=VALUE",
-                "type=tmpfs, device=…, o=…: what is mounted there",
-                [&](auto& text) { add_pair(volume.options, "--opt", text); });
+    line.refuse("-o,--opt",
+                "a volume is a folder of the store; for a folder of the host "
+                "write run -v /folder:/place, for memory run --tmpfs");
     for (const char* name :
          {"--availability", "--group", "--limit-bytes", "--required-bytes",
           "--scope", "--secret", "--sharing", "--topology-preferred",

@@ -44,16 +44,17 @@ void declare_engine_settings(CommandLine& line, EngineSettings& settings) {
 
 int for_each_word(const std::vector<std::string>& words, const char* what,
                   const std::function<void(const std::string& word)>& body,
-                  bool quiet) {
+                  EachWord how) {
     if (words.empty())
         throw Error(ErrorKind::InvalidArgument, cat("no ", what, " given"));
     int status = 0;
     for (const std::string& word : words) try {
             body(word);
-            if (!quiet) std::puts(word.c_str());
+            if (!how.quiet) std::puts(word.c_str());
         } catch (const Error& error) {
             print_error(error);
-            status = 1;
+            if (!how.absent_is_fine || error.kind() != ErrorKind::NotFound)
+                status = 1;
         }
     return status;
 }

@@ -29,9 +29,13 @@ void declare_engine_settings(CommandLine& line, EngineSettings& settings);
 /// Does it for each word and goes on after an error, as Docker: each name that
 /// worked is printed, each error, too. Returns 1 when there was one. Throws
 /// InvalidArgument when there is no word.
+struct EachWord {
+    bool quiet = false;           ///< the names are not printed
+    bool absent_is_fine = false;  ///< rm -f: said, and no failure
+};
 int for_each_word(const std::vector<std::string>& words, const char* what,
                   const std::function<void(const std::string& word)>& body,
-                  bool quiet = false);
+                  EachWord how = {});
 
 /// As main does it, for verbs that go on.
 void print_error(const Error& error);

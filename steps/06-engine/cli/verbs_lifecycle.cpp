@@ -172,29 +172,25 @@ Verb remove_container_verb(const EngineSettings& settings) {
         bool force = false, volumes = false, link = false;
     };
     auto options = std::make_shared<Options>();
-    return {
-        "rm", "[OPTION...] CONTAINER...", "Remove containers",
-        [=](CommandLine& line) {
-            line.flag("-f,--force", "kill those that run", options->force);
-            line.flag("-v,--volumes", "and their anonymous volumes",
-                      options->volumes);
-        },
-        [&settings, options](auto& words) {
-            Engine engine = settings.open();
-            int status = for_each_word(words, "CONTAINER", [&](auto& name) {
-                try {
+    return {"rm", "[OPTION...] CONTAINER...", "Remove containers",
+            [=](CommandLine& line) {
+                line.flag("-f,--force", "kill those that run", options->force);
+                line.flag("-v,--volumes", "and their anonymous volumes",
+                          options->volumes);
+            },
+            [&settings, options](auto& words) {
+                Engine engine = settings.open();
+                auto remove = [&](const std::string& name) {
                     remove_container(engine, find_container(engine, name),
                                      options->force,
                                      options->volumes ? RemoveVolumes::Anonymous
                                                       : RemoveVolumes::None);
-                } catch (const Error& error) {
-                    if (!options->force || error.kind() != ErrorKind::NotFound)
-                        throw;
-                }
-            });
-            empty_trash(engine);
-            return status;
-        }};
+                };
+                int status = for_each_word(words, "CONTAINER", remove,
+                                           {.absent_is_fine = options->force});
+                empty_trash(engine);
+                return status;
+            }};
 }
 
 Verb wait_container_verb(const EngineSettings& settings) {
@@ -210,7 +206,7 @@ Verb wait_container_verb(const EngineSettings& settings) {
                         KeptFolder kept(engine, id);
                         std::printf("%d\n", wait_for_end(engine, id, kept));
                     },
-                    true);
+                    {.quiet = true});
             }};
 }
 

@@ -42,20 +42,17 @@ Verb network_remove_verb(const EngineSettings& settings) {
             [&settings, force](auto& words) {
                 Engine engine = settings.open();
                 NetworkStore store = network_store(engine);
-                return for_each_word(words, "NETWORK", [&](auto& name) {
-                    try {
-                        Network network = get_network(store, name);
-                        remove_network(store, network);
-                        record_event(engine, {"network",
-                                              "destroy",
-                                              network.id,
-                                              {{"name", network.name},
-                                               {"type", network.driver}}});
-                    } catch (const Error& error) {
-                        if (!*force || error.kind() != ErrorKind::NotFound)
-                            throw;
-                    }
-                });
+                auto remove = [&](const std::string& name) {
+                    Network network = get_network(store, name);
+                    remove_network(store, network);
+                    record_event(engine, {"network",
+                                          "destroy",
+                                          network.id,
+                                          {{"name", network.name},
+                                           {"type", network.driver}}});
+                };
+                return for_each_word(words, "NETWORK", remove,
+                                     {.absent_is_fine = *force});
             }};
 }
 
