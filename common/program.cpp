@@ -121,7 +121,8 @@ void CommandLine::refuse(const std::string& name, const std::string& why) {
     };
     impl_->app.add_option_function<std::vector<std::string>>(name, refuse, why)
         ->expected(0, 1)
-        ->allow_extra_args(false);
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     for (const std::string& each : split(name, ',')) hide(each);
 }
 

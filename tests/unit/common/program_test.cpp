@@ -135,7 +135,8 @@ TEST_CASE("what is not there is refused with its reason, and not in the help") {
     for (const Words& typed : {Words{"--gone", "image"},
                                {"--gone=x", "image"},
                                {"-g"},
-                               {"-g", "x", "y"}})
+                               {"-g", "x", "y"},
+                               {"-g", "x", "--gone=y"}})
         CHECK(run_like_docker(typed).err == "prog: --gone: it is not here\n");
     CHECK(run_like_docker({"--old", "x", "image"}).status == 7);
     std::string help = run_like_docker({"--help"}).out;
