@@ -27,6 +27,9 @@ std::string cat(const Parts&... parts) {
 /// escaped, so that a hostile name cannot write to the reader's terminal.
 std::string quote(std::string_view text);
 
+/// "\\040" and its like made blanks again: how /proc/PID/mountinfo writes them.
+std::string unescape_octal(std::string_view text);
+
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts,
                  std::string_view separator);

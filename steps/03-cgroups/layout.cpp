@@ -13,22 +13,6 @@ namespace {
 
 constexpr std::size_t longest_table = 16 << 20;
 
-// "\040" and its like: how mountinfo writes blanks.
-std::string unescape(std::string_view text) {
-    std::string plain;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\' && i + 3 < text.size()) {
-            plain += static_cast<char>((text[i + 1] - '0') * 64 +
-                                       (text[i + 2] - '0') * 8 +
-                                       (text[i + 3] - '0'));
-            i += 3;
-        } else {
-            plain += text[i];
-        }
-    }
-    return plain;
-}
-
 //@ begin mount-line
 struct CgroupMount {
     int version;
@@ -45,8 +29,8 @@ std::optional<CgroupMount> parse_mount(std::string_view line) {
     std::vector<std::string> what = split(line.substr(dash + 3), ' ');
     if (where.size() < 6 || what.size() < 3) return std::nullopt;
     if (what[0] != "cgroup" && what[0] != "cgroup2") return std::nullopt;
-    return CgroupMount{what[0] == "cgroup" ? 1 : 2, unescape(where[3]),
-                       unescape(where[4]), split(what[2], ',')};
+    return CgroupMount{what[0] == "cgroup" ? 1 : 2, unescape_octal(where[3]),
+                       unescape_octal(where[4]), split(what[2], ',')};
 }
 //@ end mount-line
 

@@ -149,7 +149,8 @@ void Canaries::plant_process(const std::string& probe) {
 
 // A user whom nobody is loses nothing by it. It ends with us: die_with_parent.
 void Canaries::plant_hoarder(const std::string& probe) {
-    constexpr const char* user = "1777000111";
+    // One for each run: two at once must not share theirs.
+    std::string user = cat(1'700'000'000 + ::getpid());
     int output[2];
     check(::pipe2(output, O_CLOEXEC), "pipe");
     UniqueFd said(output[0]), its_output(output[1]);

@@ -127,7 +127,8 @@ std::vector<std::string> mounts_of(const std::string& source) {
         std::vector<std::string> words = split(line, ' ');
         constexpr std::size_t target = 4;
         if (words.size() < target + 4) continue;
-        if (words[words.size() - 2] == source) places.push_back(words[target]);
+        if (words[words.size() - 2] == source)
+            places.push_back(unescape_octal(words[target]));
     }
     return places;
 }
@@ -138,8 +139,10 @@ std::vector<std::string> mounts_below(const std::string& folder) {
          split(read_file("/proc/self/mountinfo", most_of_proc), '\n')) {
         std::vector<std::string> words = split(line, ' ');
         constexpr std::size_t target = 4;
-        if (words.size() > target && words[target].starts_with(folder + "/"))
-            places.insert(places.begin(), words[target]);
+        if (words.size() <= target) continue;
+        std::string place = unescape_octal(words[target]);
+        if (place.starts_with(folder + "/"))
+            places.insert(places.begin(), place);
     }
     return places;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 
 #include "common/environment.hpp"
@@ -55,6 +56,14 @@ bool stays_alone(const Subject& subject) {
     return subject.alone || subject.ground == Ground::Machine;
 }
 
+// Builders are led to theirs in another way: take_builds().
+bool is_tried(const Row& row, const Subject& subject) {
+    if (row.is_of_builder()) return false;
+    if (row.is_of_neighbour()) return !stays_alone(subject);
+    bool whole = subject.kind != "only" && subject.kind != "without";
+    return whole || !row.takes_long || subject.name == "6-without-limits";
+}
+
 std::vector<std::string> probe_words(const Court& court,
                                      const Subject& subject) {
     std::vector<std::string> words = {"run"};
@@ -64,29 +73,35 @@ std::vector<std::string> probe_words(const Court& court,
         words.push_back("image=" + court.place.host_image());
         words.push_back("set-uid=" + court.place.rootfs() + "/probe-setuid");
     }
-    bool whole = subject.kind != "only" && subject.kind != "without";
     std::string skipped;
     for (const Row& row : all_rows())
-        if (row.is_of_builder() ||
-            (stays_alone(subject) && row.is_of_neighbour()))
-            skipped += cat(row.id, ",");
-    for (const Row& row : all_rows())
-        if (!whole && row.takes_long && subject.name != "6-without-limits")
-            skipped += cat(row.id, ",");
+        if (!is_tried(row, subject)) skipped += cat(row.id, ",");
     if (!skipped.empty()) words.push_back("skip=" + skipped);
     return words;
 }
 
-std::optional<Neighbour> start_neighbour(Court& court, const Subject& subject) {
-    if (stays_alone(subject)) return std::nullopt;
+// A program that cannot run two at once has all other rows.
+struct Beside {
+    std::optional<Neighbour> neighbour = {};
+    std::string why_not = {};
+
+    bool lives() const { return neighbour && neighbour->lives(); }
+};
+
+void start_neighbour(Court& court, const Subject& subject, Beside& beside) {
     std::vector<std::string> words = {"neighbour", "nonce=" + court.names.nonce,
                                       "near-secret=" + court.near_secret,
                                       "near-mark=" + court.near_mark()};
     if (subject.ground == Ground::Host)
         words.push_back("near-folder=" + court.place.host_image());
-    return std::optional<Neighbour>(
-        std::in_place, court.place.prepare(subject, words, Purpose::Timing),
-        court.canaries.leaked_folder(), court.mark(), court.signals);
+    try {
+        beside.neighbour.emplace(
+            court.place.prepare(subject, words, Purpose::Timing),
+            court.canaries.leaked_folder(), court.mark(), court.signals);
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::Cancelled) throw;
+        beside.why_not = error.message();
+    }
 }
 
 // The probe without any row: what a start costs, and whether what an earlier
@@ -96,10 +111,8 @@ std::vector<std::string> idle_words(const Court& court) {
 }
 
 std::string what_it_said(const Started& started) {
-    std::string last;
-    for (const std::string& line : split(started.observed.output, '\n'))
-        if (!line.empty()) last = line;
-    if (started.timed_out) return "it did not end";
+    std::string last = last_line(started.observed.output);
+    if (started.observed.timed_out) return "it did not end";
     return cat(started.status.text(), last.empty() ? "" : ": ", last);
 }
 
@@ -151,6 +164,21 @@ void take_builds(Court& court, const Subject& subject, Column& column) {
     column.cells.merge(cells);
 }
 
+void take_rows(Court& court, const Subject& subject, const Observed& observed,
+               Column& column) {
+    for (const Row& row : all_rows()) {
+        if (!is_tried(row, subject)) continue;
+        std::string id(row.id);
+        auto host = court.host.find(id);
+        column.cells[id] = judge(
+            row, observed,
+            row.is_of_neighbour() ? court.near_secret : court.canaries.secret(),
+            host == court.host.end() ? std::nullopt
+                                     : std::optional<Verdict>(host->second),
+            subject.ground == Ground::Machine);
+    }
+}
+
 Column try_subject(Court& court, const Subject& subject) {
     Column column{subject.name,
                   subject.title,
@@ -162,8 +190,9 @@ Column try_subject(Court& court, const Subject& subject) {
     tell(court.request, subject.title);
     try {
         std::vector<std::string> words = probe_words(court, subject);
-        std::optional<Neighbour> neighbour = start_neighbour(court, subject);
-        if (neighbour) {
+        Beside beside;
+        if (!stays_alone(subject)) start_neighbour(court, subject, beside);
+        if (auto& neighbour = beside.neighbour) {
             words.push_back("near-mark=" + court.near_mark());
             words.insert(words.end(), neighbour->plan().begin(),
                          neighbour->plan().end());
@@ -171,8 +200,10 @@ Column try_subject(Court& court, const Subject& subject) {
         Command command = court.place.prepare(subject, words, Purpose::Rows);
         Started started =
             start(command, &court.canaries, court.mark(), court.signals,
-                  neighbour ? &*neighbour : nullptr);
-        neighbour.reset();
+                  beside.neighbour ? &*beside.neighbour : nullptr);
+        if (beside.neighbour && !beside.lives())
+            beside.why_not = "the other container has ended meanwhile";
+        beside.neighbour.reset();
         if (court.place.take_mark(subject))
             started.observed.traces.insert("F10");
         if (started.observed.reports.empty()) {
@@ -185,21 +216,13 @@ Column try_subject(Court& court, const Subject& subject) {
                                           Purpose::Timing),
                       &court.canaries, court.mark(), court.signals);
             started.observed.traces.merge(again.observed.traces);
+            if (!again.observed.finished) started.observed.reports.erase("F10");
         }
-        for (const Row& row : all_rows()) {
-            std::string id(row.id);
-            if (!started.observed.begun.contains(id) &&
-                started.observed.finished)
-                continue;  // not asked for
-            auto host = court.host.find(id);
-            column.cells[id] = judge(
-                row, started.observed,
-                row.is_of_neighbour() ? court.near_secret
-                                      : court.canaries.secret(),
-                host == court.host.end() ? std::nullopt
-                                         : std::optional<Verdict>(host->second),
-                subject.ground == Ground::Machine);
-        }
+        take_rows(court, subject, started.observed, column);
+        if (!beside.why_not.empty())
+            for (auto& [id, cell] : column.cells)
+                if (find_row(id)->is_of_neighbour())
+                    cell = {Verdict::Error, "", "", "", beside.why_not};
         take_builds(court, subject, column);
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::Cancelled) throw;
@@ -212,8 +235,28 @@ void time_start(Court& court, const Subject& subject, Costs& costs) {
     Started started =
         start(court.place.prepare(subject, idle_words(court), Purpose::Timing),
               &court.canaries, court.mark(), court.signals);
+    if (!started.observed.finished) return;  // no start: nothing to be timed
     costs.milliseconds.push_back(started.milliseconds);
     costs.kibibytes.push_back(started.kibibytes);
+}
+
+// A canary that somebody has taken away meanwhile, an administrator or one of
+// the subjects, would make all that came after it look closed.
+void try_host_again(Court& court, Matrix& matrix) {
+    Subject host = court.request.subjects.front();
+    host.kind = "only";  // its bounds were shown: nothing to be taken away
+    host.title = "the host once more";
+    Column again = try_subject(court, host);
+    for (const auto& [id, cell] : again.cells)
+        if (court.host[id] == Verdict::Open && cell.verdict != Verdict::Open)
+            for (Column& column : matrix.columns)
+                if (auto found = column.cells.find(id);
+                    found != column.cells.end() &&
+                    found->second.verdict == Verdict::Closed) {
+                    found->second.verdict = Verdict::Error;
+                    found->second.note =
+                        "at the end it did not work on the host either";
+                }
 }
 
 // Interleaved, so that what else the machine does falls on all of them. Where
@@ -231,7 +274,7 @@ void time_starts(Court& court, Matrix& matrix) {
             if (subject.ground == Ground::Dockerfile) continue;  // no start
             for (Column& column : matrix.columns)
                 if (column.name == subject.name && column.failure.empty() &&
-                    (round < 2 || column.costs.milliseconds[0] < slow))
+                    (round < 2 || median(column.costs.milliseconds) < slow))
                     time_start(court, subject, column.costs);
         }
     }
@@ -291,6 +334,7 @@ Matrix hold_court(const Request& request, const std::string& folder,
             for (const auto& [id, cell] : matrix.columns.back().cells)
                 court.host[id] = cell.verdict;
     }
+    if (request.subjects.size() > 1) try_host_again(court, matrix);
     time_starts(court, matrix);
     matrix.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begun)
@@ -326,22 +370,24 @@ Matrix measure(const Request& request) {
     if (::geteuid() != 0)
         throw Error(ErrorKind::Forbidden, "comparing takes root's rights")
             .advise("the host is compared as root sees it: sudo compare …");
-    TempDir folder("compare");
+    TempDir made("compare");
+    // Tables of mounts know no symlinks.
+    std::string folder = std::filesystem::canonical(made.path());
     Names names{random_name()};
-    UniqueFd claim = take_over(folder.path(), names);
+    UniqueFd claim = take_over(folder, names);
     UniqueFd result(
         check(::memfd_create("matrix", MFD_CLOEXEC), "memfd_create"));
     be_subreaper();
-    ScopeGuard clean_up([&] { end(folder.path(), names); });
+    ScopeGuard clean_up([&] { end(folder, names); });
     pid_t program = ::getpid();
     start_child(Why{"the judge, in namespaces of its own"}, [&] {
         SignalForwarder signals;  // before: it is to be told, not killed
         check(::prctl(PR_SET_PDEATHSIG, SIGTERM), "prctl PR_SET_PDEATHSIG");
         be_subreaper();
-        ScopeGuard also_here([&] { end(folder.path(), names); });
+        ScopeGuard also_here([&] { end(folder, names); });
         if (::getppid() != program) return;  // killed before prctl
         write_all(result.get(),
-                  to_json(hold_court(request, folder.path(), names, signals)));
+                  to_json(hold_court(request, folder, names, signals)));
     }).wait();
     return matrix_in(result.get());
 }

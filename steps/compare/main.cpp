@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,11 +15,13 @@
 #include "common/files.hpp"
 #include "common/numbers.hpp"
 #include "common/program.hpp"
+#include "common/scope_guard.hpp"
 #include "common/text.hpp"
 #include "compare/judge.hpp"
 #include "compare/machine.hpp"
 #include "compare/matrix.hpp"
 #include "compare/page.hpp"
+#include "compare/rows.hpp"
 #include "compare/show.hpp"
 #include "compare/subjects.hpp"
 
@@ -38,13 +41,13 @@ struct Options {
 
 void declare_options(CommandLine& line, Options& options) {
     line.value("--columns", "NAME,...",
-               "measure these only, by name or kind: step, engine, reference, "
-               "only, without, oci",
+               "these only, by name or kind: step, engine, reference, only, "
+               "without, yours",
                [&](auto& text) { options.columns = split(text, ','); });
     line.values(
         "--subject", "NAME=COMMAND",
-        "measure one more: 'prog {rootfs} {probe}'; also {bin}, "
-        "{store}, {state}",
+        "measure one more: 'prog {rootfs} {probe}', words without quotes; "
+        "also {bin}, {store}, {state}",
         [&](auto& text) { options.added.push_back(parse_subject(text)); });
     line.flag("--vm", "measure a virtual machine, too: the same root in QEMU",
               options.machine);
@@ -87,34 +90,61 @@ void declare_options(CommandLine& line, Options& options) {
         "  compare --from matrix.json --diff 2 3");
 }
 
-std::vector<Subject> chosen_subjects(const Options& options) {
-    std::vector<Subject> all = all_subjects(), chosen;
+std::vector<Subject> known_subjects(const Options& options) {
+    std::vector<Subject> all = all_subjects();
     if (options.machine) all.push_back(machine_subject());
-    all.insert(all.end(), options.added.begin(), options.added.end());
-    auto is_wanted = [&](const Subject& subject) {
-        auto listed = [&](const std::string& name) {
-            return std::find(options.columns.begin(), options.columns.end(),
-                             name) != options.columns.end();
-        };
-        // Without the host nothing can be told of the others.
-        return options.columns.empty() || subject.ground == Ground::Host ||
-               subject.ground == Ground::Machine || listed(subject.name) ||
-               listed(subject.kind);
-    };
-    std::copy_if(all.begin(), all.end(), std::back_inserter(chosen), is_wanted);
-    return chosen;
+    for (const Subject& added : options.added) {
+        for (const Subject& known : all)
+            if (known.name == added.name)
+                throw Error(ErrorKind::InvalidArgument,
+                            cat("subject ", quote(added.name),
+                                ": there is a column of this name"))
+                    .advise("give it another one");
+        all.push_back(added);
+    }
+    return all;
 }
 
-Matrix get_matrix(const Options& options) {
+// Of subjects that are to be measured, or of columns that were: those that were
+// asked for. Without the host nothing can be told of the others.
+template <typename Named>
+std::vector<Named> chosen(const std::vector<Named>& all,
+                          const std::vector<std::string>& asked) {
+    std::vector<std::string> names;
+    std::set<std::string> wanted(asked.begin(), asked.end());
+    std::vector<Named> found;
+    for (const Named& one : all) {
+        bool always = asked.empty() || one.kind == "host" ||
+                      one.kind == "machine" || one.kind == "yours";
+        if (always || wanted.contains(one.name) || wanted.contains(one.kind))
+            found.push_back(one);
+        names.insert(names.end(), {one.name, one.kind});
+    }
+    for (const std::string& name : asked)
+        if (std::find(names.begin(), names.end(), name) == names.end()) {
+            std::string meant = nearest(name, names);
+            throw Error(ErrorKind::NotFound, cat("no column ", quote(name)))
+                .advise(meant.empty() ? "compare --all shows all columns"
+                                      : cat("did you mean ", meant, "?"));
+        }
+    return found;
+}
+
+Matrix get_matrix(const Options& options,
+                  const std::vector<std::string>& words) {
     constexpr std::size_t largest = 16 << 20;
-    if (!options.from.empty())
-        return from_json(read_file(options.from, largest));
-    Request request{chosen_subjects(options),
+    if (!options.from.empty()) {
+        Matrix matrix = from_json(read_file(options.from, largest));
+        matrix.columns = chosen(matrix.columns, options.columns);
+        return matrix;
+    }
+    Request request{chosen(known_subjects(options), options.columns),
                     options.rounds,
                     options.bin,
                     options.probe,
                     options.kernel,
                     {}};
+    if (options.diff) chosen(request.subjects, words);  // or it throws now
     std::string self = std::filesystem::read_symlink("/proc/self/exe");
     if (request.bin.empty())
         request.bin = std::filesystem::path(self).parent_path();
@@ -127,19 +157,44 @@ Matrix get_matrix(const Options& options) {
     request.progress = [live](const std::string& what) {
         if (live) std::fprintf(stderr, "\r\033[Kcompare: %s", what.c_str());
     };
-    Matrix matrix = measure(request);
-    if (live) std::fputs("\r\033[K", stderr);
-    return matrix;
+    ScopeGuard clear([&] {
+        if (live) std::fputs("\r\033[K", stderr);
+    });
+    return measure(request);
+}
+
+// Before a minute of measuring: will there be a place for what is found?
+void check_place(const std::string& file) {
+    if (file.empty()) return;
+    std::filesystem::path path = std::filesystem::absolute(file);
+    // It would be replaced: /dev/null, for one.
+    if (std::filesystem::exists(path) &&
+        !std::filesystem::is_regular_file(path))
+        throw Error(ErrorKind::InvalidArgument,
+                    cat("write ", file, ": it is no file"));
+    check(::access(path.parent_path().c_str(), W_OK), "write ", file);
+}
+
+void check_request(const Options& options,
+                   const std::vector<std::string>& words) {
+    if (int(options.json) + int(options.md) + int(options.diff) > 1 ||
+        (!words.empty() && (options.json || options.md)))
+        throw Error(ErrorKind::InvalidArgument,
+                    "one of --json, --md, --diff and ROW at a time")
+            .advise("measure with --save FILE, then show it with --from FILE");
+    if (options.diff && words.size() != 2)
+        throw Error(ErrorKind::InvalidArgument, "--diff takes two columns")
+            .advise("as in: compare --from FILE --diff 2 3");
+    if (!options.diff)
+        for (const std::string& word : words) row_named(word);
+    check_place(options.save);
+    check_place(options.html);
 }
 
 std::string shown(const Matrix& matrix, const Options& options,
                   const std::vector<std::string>& words) {
-    if (options.diff) {
-        if (words.size() != 2)
-            throw Error(ErrorKind::InvalidArgument, "--diff takes two columns")
-                .advise("as in: compare --from FILE --diff 2 3");
+    if (options.diff)
         return difference(matrix, words[0], words[1], options.style);
-    }
     if (!words.empty()) {
         std::string text;
         for (const std::string& word : words)
@@ -162,12 +217,13 @@ int main(int argc, char** argv) {
                      "Measure what each mechanism isolates, and what not.");
     declare_options(line, options);
     return run_program(line, argc, argv, [&](auto& words) {
-        Matrix matrix = get_matrix(options);
+        check_request(options, words);
+        Matrix matrix = get_matrix(options, words);
         if (!options.save.empty())
             write_file_atomic(options.save, to_json(matrix));
         if (!options.html.empty())
             write_file_atomic(options.html, page(matrix));
-        std::fputs(shown(matrix, options, words).c_str(), stdout);
+        write_all(STDOUT_FILENO, shown(matrix, options, words));
         return 0;
     });
 }

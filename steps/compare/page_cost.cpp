@@ -64,7 +64,7 @@ std::string strip(const Column& column, const Scale& scale, double most_memory,
     const Costs& costs = column.costs;
     auto [least, most] = std::minmax_element(costs.milliseconds.begin(),
                                              costs.milliseconds.end());
-    bool is_step = column.name.size() == 1;
+    bool is_step = column.kind == "step";
     std::string name =
         is_step ? cat(column.name, " ", column.title) : column.title;
     if (column.kind == "only" || column.kind == "without")

@@ -11,7 +11,7 @@ std::string severity(int level) {
 }
 
 std::string line(const Row& row, const Column& column, const Cell& cell) {
-    return cat("<tr id=\"", row.id, "-", column.name, "\"><td>",
+    return cat("<tr id=\"", row.id, "-", escaped(column.name), "\"><td>",
                glyph(cell.verdict), " ", name_of(cell.verdict), "</td><th>",
                escaped(column.name), "</th><td>", escaped(cell.error),
                "</td><td>", escaped(cell.detail),

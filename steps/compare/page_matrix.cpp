@@ -51,10 +51,11 @@ std::string cell(const Matrix& matrix,
     std::string evidence =
         cat(name_of(what.verdict), what.error.empty() ? "" : ", " + what.error,
             what.detail.empty() ? "" : ": " + what.detail);
-    return cat("<td class=\"", kind, "\"><a href=\"#", row.id, "-", column.name,
-               "\" title=\"", column.name, ": ", escaped(evidence),
-               "\" aria-label=\"", column.name, " ", name_of(what.verdict),
-               "\">", glyph(what.verdict), "</a></td>");
+    std::string name = escaped(column.name);
+    return cat("<td class=\"", kind, "\"><a href=\"#", row.id, "-", name,
+               "\" title=\"", name, ": ", escaped(evidence), "\" aria-label=\"",
+               name, " ", name_of(what.verdict), "\">", glyph(what.verdict),
+               "</a></td>");
 }
 
 std::string heads(const std::vector<const Column*>& columns) {
@@ -66,13 +67,14 @@ std::string heads(const std::vector<const Column*>& columns) {
         "<thead><tr><th class=\"first\" scope=\"col\">a container could…</th>";
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const Column& column = *columns[i];
-        text += cat("<th scope=\"col\"",
-                    begins_kind(columns, i) ? " class=\"new\"" : "",
-                    " title=\"", escaped(column.command), "\">", column.name,
-                    column.title == column.name
-                        ? ""
-                        : cat("<span>", escaped(column.title), "</span>"),
-                    "</th>");
+        text +=
+            cat("<th scope=\"col\"",
+                begins_kind(columns, i) ? " class=\"new\"" : "", " title=\"",
+                escaped(column.command), "\">", escaped(column.name),
+                column.title == column.name
+                    ? ""
+                    : cat("<span>", escaped(column.title), "</span>"),
+                "</th>");
     }
     return text + "</tr></thead>\n";
 }

@@ -104,9 +104,9 @@ std::string poster_part(const Matrix& matrix) {
         if (column.kind != "step" || !column.failure.empty()) continue;
         int limited = count_of(column, Verdict::Limited);
         figures += cat("<figure>", picture(column, rows), "<figcaption><b>",
-                       column.name, " · ", escaped(column.title), "</b><span>",
-                       count_of(column, Verdict::Open), " of ", rows.size(),
-                       " attempts come through",
+                       escaped(column.name), " · ", escaped(column.title),
+                       "</b><span>", count_of(column, Verdict::Open), " of ",
+                       rows.size(), " attempts come through",
                        limited > 0 ? cat(", ", limited, " up to a bound") : "",
                        "</span></figcaption></figure>\n");
     }

@@ -1,5 +1,8 @@
 #include "compare/rows.hpp"
 
+#include "common/error.hpp"
+#include "common/text.hpp"
+
 namespace slipway::compare {
 namespace {
 
@@ -327,6 +330,16 @@ const Row* find_row(std::string_view id) {
     for (const Row& row : all_rows())
         if (row.id == id) return &row;
     return nullptr;
+}
+
+const Row& row_named(std::string_view id) {
+    if (const Row* row = find_row(id)) return *row;
+    std::vector<std::string> ids;
+    for (const Row& row : all_rows()) ids.emplace_back(row.id);
+    std::string meant = nearest(id, ids);
+    throw Error(ErrorKind::NotFound, cat("no row ", quote(id)))
+        .advise(meant.empty() ? "compare shows all rows"
+                              : cat("did you mean ", meant, "?"));
 }
 
 }  // namespace slipway::compare

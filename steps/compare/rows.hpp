@@ -32,5 +32,7 @@ struct Row {
 const std::vector<Row>& all_rows();
 /// nullptr: there is none of this name.
 const Row* find_row(std::string_view id);
+/// Throws NotFound, with the nearest name.
+const Row& row_named(std::string_view id);
 
 }  // namespace slipway::compare

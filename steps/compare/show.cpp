@@ -224,19 +224,11 @@ std::string cost_table(const Matrix& matrix) {
 
 std::string explain_row(const Matrix& matrix, std::string_view id,
                         const Style& style) {
-    const Row* row = find_row(id);
-    if (!row) {
-        std::vector<std::string> ids;
-        for (const Row& one : all_rows()) ids.emplace_back(one.id);
-        std::string meant = nearest(id, ids);
-        throw Error(ErrorKind::NotFound, cat("no row ", quote(id)))
-            .advise(meant.empty() ? "compare shows all rows"
-                                  : cat("did you mean ", meant, "?"));
-    }
+    const Row& row = row_named(id);
     std::string text =
-        cat(strong(cat(row->id, "  ", row->title), style), "\n  ", row->meaning,
-            "\n  closed by: ", row->closes, "\n  see: ", row->man, "; chapter ",
-            row->chapter, "\n");
+        cat(strong(cat(row.id, "  ", row.title), style), "\n  ", row.meaning,
+            "\n  closed by: ", row.closes, "\n  see: ", row.man, "; chapter ",
+            row.chapter, "\n");
     std::vector<std::vector<std::string>> lines;
     for (const Column& column : matrix.columns) {
         auto cell = column.cells.find(std::string(id));

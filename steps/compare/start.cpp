@@ -64,6 +64,8 @@ void become(unsigned user) {
             check(::fcntl(leaked, F_SETFD, 0), "fcntl");
         else if (leaked >= 0)
             check(::dup2(leaked, number), "dup2");
+    if (!command.folder.empty())
+        check(::chdir(command.folder.c_str()), "chdir ", command.folder);
     cover(command.covers);
     if (command.user != 0) become(command.user);
     die_with_parent(parent);
@@ -89,8 +91,9 @@ class Lines {
             take_line(observed_, line, mark_);
             rest_.erase(0, end + 1);
         }
+        if (size == 0 && !rest_.empty()) take_line(observed_, rest_, mark_);
         constexpr std::size_t longest_line = 1 << 20;
-        if (rest_.size() > longest_line) rest_.clear();
+        if (size == 0 || rest_.size() > longest_line) rest_.clear();
         return size > 0;
     }
 
@@ -110,6 +113,13 @@ void reap(ChildProcess& child, Started& started) {
     started.kibibytes = used.ru_maxrss;
 }
 
+// In milliseconds; 0 when it is over.
+int left_until(Clock::time_point deadline) {
+    auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    return std::max(0, static_cast<int>(left.count()));
+}
+
 // Until the child ends. The order is: what happens on the host is answered
 // while the probe waits for it.
 void watch(ChildProcess& child, int output, Canaries* canaries, Lines& lines,
@@ -123,14 +133,10 @@ void watch(ChildProcess& child, int output, Canaries* canaries, Lines& lines,
                                     {open ? output : -1, POLLIN, 0},
                                     {terminal.outer(), POLLIN, 0}};
         if (canaries) canaries->add_to(list);
-        auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-            deadline - Clock::now());
-        int ready = left.count() <= 0
-                        ? 0
-                        : ::poll(list.data(), list.size(),
-                                 static_cast<int>(left.count()) + 1);
-        if (ready == 0) {
-            started.timed_out = true;
+        int left = left_until(deadline);
+        // Who never stops talking is not waited for any longer either.
+        if (left == 0 || ::poll(list.data(), list.size(), left) == 0) {
+            started.observed.timed_out = true;
             child.send_signal(SIGKILL);
             deadline = Clock::now() + patience;
             continue;
@@ -213,18 +219,23 @@ Neighbour::Neighbour(const Command& command, int leaked_folder,
     theirs.reset();
     Observed said;
     Lines lines(said, mark);
+    Clock::time_point deadline = Clock::now() + command.patience;
     while (said.neighbour.empty()) {
         pollfd list[] = {{output_.get(), POLLIN, 0}, {signals.fd(), POLLIN, 0}};
-        constexpr int longest = 20'000;  // ms
-        int ready = ::poll(list, 2, longest);
+        int left = left_until(deadline), ready = ::poll(list, 2, left);
         if (list[1].revents != 0 && signals.take().number != 0)
             throw Error(ErrorKind::Cancelled, "stopped by a signal");
-        if (ready == 0 || !lines.read_from(output_.get()))
-            throw Error(ErrorKind::System,
-                        cat("a second one did not start: ", said.output));
+        if (left == 0 || ready == 0 || !lines.read_from(output_.get()))
+            throw Error(ErrorKind::System, cat("a second one did not start: ",
+                                               last_line(said.output)));
     }
     for (const std::string& word : split(said.neighbour, ' '))
         plan_.push_back(word);
+}
+
+bool Neighbour::lives() const {
+    pollfd end{child_->pidfd(), POLLIN, 0};
+    return ::poll(&end, 1, 0) == 0;
 }
 
 Neighbour::~Neighbour() {
@@ -272,14 +283,14 @@ Started start(const Command& command, Canaries* canaries,
     reap(child, started);
     started.milliseconds =
         std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
-    while (true) {  // what was printed last; others may still hold the pipe
-        pollfd rest{output.get(), POLLIN, 0};
-        if (::poll(&rest, 1, 0) != 1 || !lines.read_from(output.get())) break;
-    }
     std::vector<pid_t> spared;
     if (canaries) spared = canaries->processes();
     if (neighbour) spared.push_back(neighbour->process());
     end_children(spared);
+    while (true) {  // what was printed last, now that nobody prints any more
+        pollfd rest{output.get(), POLLIN, 0};
+        if (::poll(&rest, 1, 0) != 1 || !lines.read_from(output.get())) break;
+    }
     if (canaries) canaries->look_round(started.observed.traces);
     return started;
 }

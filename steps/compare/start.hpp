@@ -18,7 +18,6 @@ namespace slipway::compare {
 struct Started {
     Observed observed;
     ExitStatus status;
-    bool timed_out = false;
     double milliseconds = 0;  ///< from before the fork until it was reaped
     long kibibytes = 0;       ///< its largest process, or a child's of it
 };
@@ -34,6 +33,8 @@ class Neighbour {
     Neighbour& operator=(const Neighbour&) = delete;
     ~Neighbour();
 
+    /// Whether it can still be reached.
+    bool lives() const;
     /// NAME=VALUE words that say where its things are.
     const std::vector<std::string>& plan() const { return plan_; }
     pid_t process() const { return child_->pid(); }

@@ -1,6 +1,7 @@
 #include "compare/subjects.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "common/error.hpp"
 #include "common/text.hpp"
@@ -281,22 +282,33 @@ const std::vector<Subject>& all_subjects() {
 }
 
 Subject parse_subject(const std::string& text) {
+    auto refuse = [&](const char* why, const char* advice) {
+        throw Error(ErrorKind::InvalidArgument,
+                    cat("subject ", quote(text), ": ", why))
+            .advise(advice);
+    };
+    constexpr const char* form =
+        "write it as --subject NAME='program {rootfs} {probe}'";
     std::size_t at = text.find('=');
-    if (at == std::string::npos || at == 0)
-        throw Error(ErrorKind::InvalidArgument,
-                    cat("subject ", quote(text), ": it has no NAME="))
-            .advise("write it as --subject NAME='program {rootfs} {probe}'");
+    if (at == std::string::npos || at == 0) refuse("it has no NAME=", form);
+    std::string name = text.substr(0, at), command = text.substr(at + 1);
+    if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTU"
+                               "VWXYZ0123456789._-") != std::string::npos)
+        refuse("its name is a column's", "letters, digits, and . _ - in it");
+    if (command.find_first_of("'\"\\") != std::string::npos)
+        refuse("it is split at spaces, and knows no quotes",
+               "what needs them can be a script of its own");
     Words words;
-    for (const std::string& word : split(text.substr(at + 1), ' '))
+    for (const std::string& word : split(command, ' '))
         if (!word.empty()) words.push_back(word);
-    bool probes = false;
-    for (const std::string& word : words) probes = probes || word == "{probe}";
-    if (!probes)
-        throw Error(ErrorKind::InvalidArgument,
-                    cat("subject ", quote(text), ": it starts no {probe}"))
-            .advise("write it as --subject NAME='program {rootfs} {probe}'");
-    return {text.substr(0, at), text.substr(0, at), "yours", Ground::Folder,
-            words};
+    if (std::find(words.begin(), words.end(), "{probe}") == words.end())
+        refuse("it starts no {probe}", form);
+    // The judge looks for it from another folder.
+    if (words[0].find('/') != std::string::npos && words[0][0] != '{')
+        words[0] = std::filesystem::absolute(words[0]);
+    Subject subject{name, name, "yours", Ground::Folder, words};
+    subject.folder = std::filesystem::current_path();
+    return subject;
 }
 
 }  // namespace slipway::compare

@@ -43,12 +43,15 @@ struct Subject {
     /// Builds {context}: for the rows that no container tries.
     std::vector<std::string> build = {};
     bool alone = false;  ///< a second one on the same root is refused
+    /// Where it is started; empty: in a folder of the judge's.
+    std::string folder = {};
 };
 
 const std::vector<Subject>& all_subjects();
 
 /// "NAME=COMMAND": a program that starts a command on a root filesystem,
-/// "{rootfs}" and "{probe}" standing for both. Throws InvalidArgument.
+/// "{rootfs}" and "{probe}" standing for both. It is split at spaces, and is
+/// started where we were. Throws InvalidArgument.
 Subject parse_subject(const std::string& text);
 
 }  // namespace slipway::compare

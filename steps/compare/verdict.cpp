@@ -33,6 +33,8 @@ Cell judge_alone(const Row& row, const Observed& observed,
     bool seen = observed.traces.contains(std::string(row.id));
     if (found == observed.reports.end()) {
         bool died = observed.begun.contains(std::string(row.id));
+        if (observed.timed_out)
+            return {Verdict::Error, "", "", "", "it did not end"};
         if (died && row.takes_long)  // the limit took all of the container
             return {Verdict::Limited, "", "", "", "it took the probe along"};
         return {Verdict::Error, "", "", "", "the probe did not answer"};
@@ -55,6 +57,9 @@ Cell judge_alone(const Row& row, const Observed& observed,
         cell.verdict = Verdict::Limited;
     else if (said.outcome == "absent")
         cell.verdict = Verdict::Nothing;
+    else if (said.outcome != "closed")
+        return contradiction(std::move(cell), Verdict::Error,
+                             "it could not be tried");
     return cell;
     //@ end believe
 }
@@ -99,6 +104,16 @@ Cell judge(const Row& row, const Observed& observed, std::string_view secret,
     return cell;
 }
 //@ end judge
+
+std::string last_line(const std::string& output) {
+    constexpr std::size_t most = 200;
+    std::string last;
+    for (const std::string& line : split(output, '\n'))
+        if (!line.empty()) last = line.substr(0, most);
+    for (char& c : last)
+        if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = '?';
+    return last;
+}
 
 void take_line(Observed& observed, std::string_view line,
                std::string_view mark) {

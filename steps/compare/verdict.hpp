@@ -23,6 +23,7 @@ struct Observed {
     std::set<std::string> begun;   ///< also those that were never finished
     std::set<std::string> traces;  ///< rows whose effect was seen on the host
     bool finished = false;         ///< the probe came to its end
+    bool timed_out = false;        ///< it was killed: it did not end
     std::string neighbour;         ///< what a neighbour says of itself
     std::string output;            ///< what else was printed, for failures
 };
@@ -31,6 +32,9 @@ struct Observed {
 /// output. `mark` is how the probe's lines begin: "@@NONCE ".
 void take_line(Observed& observed, std::string_view line,
                std::string_view mark);
+
+/// The last line in which there is something, fit for a terminal.
+std::string last_line(const std::string& output);
 
 /// `host`: what the same row came to on the host in this run; empty for the
 /// host itself. `secret`: what a canary that was reached gives away. With

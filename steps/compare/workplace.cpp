@@ -1,5 +1,6 @@
 #include "compare/workplace.hpp"
 
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -11,9 +12,11 @@
 #include "common/error.hpp"
 #include "common/exec.hpp"
 #include "common/files.hpp"
+#include "common/ledger.hpp"
 #include "common/text.hpp"
 #include "compare/bundle.hpp"
 #include "compare/cpio.hpp"
+#include "compare/host_facts.hpp"
 #include "compare/machine.hpp"
 #include "compare/tar.hpp"
 
@@ -249,6 +252,7 @@ Command Workplace::prepare(const Subject& subject,
     if (subject.ground == Ground::Dockerfile) write_dockerfile(probe);
     Command command{
         {}, environment(subject.ground), covers_for(subject), subject.user};
+    command.folder = subject.folder;
     if (subject.ground == Ground::Machine) {
         write_initrd(probe);
         command.patience = std::chrono::minutes(3);  // a boot, emulated
@@ -274,6 +278,11 @@ Command Workplace::prepare_build(const Subject& subject) {
 }
 
 bool Workplace::take_mark(const Subject& subject) {
+    // First of all: what is removed below must be ours, and no folder of the
+    // host's that a subject has mounted there.
+    for (const std::string& place : mounts_below(rootfs()))
+        act(Why{"a subject has left it mounted"}, "umount2", ::umount2, place,
+            shown<int>(MNT_DETACH, "MNT_DETACH"));
     std::string root = subject.ground == Ground::Host ? host_image() : rootfs();
     std::filesystem::remove(cat(root, "/near-", nonce_));
     bool marked = std::filesystem::remove(root + "/slipway-mark");

@@ -22,6 +22,7 @@ struct Command {
     std::vector<Cover> covers = {};
     unsigned user = 0;
     std::chrono::seconds patience{30};
+    std::string folder = {};  ///< where it is started; empty: where we are
 };
 
 class Workplace {
@@ -81,7 +82,8 @@ class Workplace {
     std::string layers(Ground ground) const {
         return folder_ + (ground == Ground::Podman ? "/podman" : "/store");
     }
-    /// After a start: did the image change? Cleans the root filesystem.
+    /// After a start: did the image change? Cleans the root filesystem, of
+    /// mounts, too.
     bool take_mark(const Subject& subject);
 
   private:

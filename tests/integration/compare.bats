@@ -189,6 +189,98 @@ engine_group() {
     says "/no/such/kernel"
 }
 
+# program NAME LINES: a student's runtime.
+program() {
+    printf '#!/bin/bash\n%s\n' "$2" > "$BATS_TEST_TMPDIR/$1"
+    chmod +x "$BATS_TEST_TMPDIR/$1"
+}
+# cell COLUMN ROW: its verdict and note in the matrix.
+cell() {
+    jq -r --arg column "$1" --arg row "$2" '.columns[] | select(.name == $column)
+        | .cells[$row] | .verdict + " " + (.note // "")' "$BATS_TEST_TMPDIR/matrix.json"
+}
+
+@test "what could not be tried, or is not there any more, is not called closed" {
+    # Signals that are not heard; one that ends whoever runs already; one that takes a
+    # canary of the host along.
+    program deaf "trap '' TERM ALRM; exec chroot \"\$@\""
+    program jealous 'pkill -9 -f "^/probe neighbour $4 "; exec chroot "$@"'
+    program thief 'for word; do [[ $word != shared=* ]] || rm -f "/dev/shm/${word#*=}"; done
+        exec chroot "$@"'
+    # Both start from here.
+    cd "$BATS_TEST_TMPDIR"
+    runs 0 compare --quiet --rounds 0 --columns host \
+        --subject "few=$SLIPWAY_BIN/step3-cgroups --pids-limit 1 {rootfs} {probe}" \
+        --subject "deaf=./deaf {rootfs} {probe}" --subject "jealous=bash jealous {rootfs} {probe}" \
+        --subject "thief=./thief {rootfs} {probe}" --subject "last=chroot {rootfs} {probe}" \
+        --save matrix.json
+    equals "$(cell few K1)" "error it could not be tried"
+    equals "$(cell deaf P7)" "open "
+    equals "$(cell deaf K13)" "open "
+    equals "$(cell jealous X1)" "error the other container has ended meanwhile"
+    equals "$(cell jealous F1)" "closed "
+    equals "$(cell last I4)" "error at the end it did not work on the host either"
+    equals "$(cell last F1)" "closed "
+}
+
+@test "a folder of the host that a subject leaves mounted keeps its files" {
+    mkdir "$BATS_TEST_TMPDIR/precious"
+    touch "$BATS_TEST_TMPDIR/precious/file"
+    program careless "mkdir \$1/tmp/data
+        mount --bind '$BATS_TEST_TMPDIR/precious' \$1/tmp/data
+        exec chroot \"\$@\""
+    # (a folder with a blank and a link in its name: tables of mounts show neither)
+    mkdir "$BATS_TEST_TMPDIR/a place"
+    ln -s "$BATS_TEST_TMPDIR/a place" "$BATS_TEST_TMPDIR/link"
+    TMPDIR=$BATS_TEST_TMPDIR/link runs 0 compare --quiet --rounds 0 --columns host \
+        --subject "careless=$BATS_TEST_TMPDIR/careless {rootfs} {probe}" F1
+    says "closed   careless"
+    [ -e "$BATS_TEST_TMPDIR/precious/file" ]
+    [ -z "$(ls "$BATS_TEST_TMPDIR/a place")" ]
+}
+
+@test "a subject that leaves others behind, or fails, is said to" {
+    program leaves 'yes & exec chroot "$@"'
+    program fails "printf '\\033[31mnot today'; exit 3"
+    runs 0 compare --quiet --rounds 0 --columns host \
+        --subject "leaves=$BATS_TEST_TMPDIR/leaves {rootfs} {probe}" \
+        --subject "fails=$BATS_TEST_TMPDIR/fails {rootfs} {probe}" F1
+    says "closed   leaves"
+    says "exit status 3: ?[31mnot today"
+}
+
+@test "what cannot be shown or written is refused before anything is measured" {
+    local started=$SECONDS
+    runs 125 compare K99
+    says "no row"
+    runs 125 compare --columns 1,7
+    says 'no column "7"'
+    runs 125 compare --diff 1
+    runs 125 compare --diff 1 7
+    says 'no column "7"'
+    runs 125 compare --json --md
+    runs 125 compare --json K8
+    runs 125 compare --subject "2=chroot {rootfs} {probe}"
+    says "there is a column of this name"
+    runs 125 compare --save /no/such/folder/matrix.json
+    says "write /no/such/folder/matrix.json: No such file or directory"
+    runs 125 compare --html /dev/null
+    says "it is no file"
+    [ -c /dev/null ]
+    [ $((SECONDS - started)) -lt 20 ]
+}
+
+@test "two at once do not disturb each other" {
+    local columns=host,2,2-map-root
+    compare --quiet --rounds 0 --columns $columns --save "$BATS_TEST_TMPDIR/other.json" \
+        > /dev/null 3>&- &
+    local other=$!
+    compare --quiet --rounds 0 --columns $columns --save "$BATS_TEST_TMPDIR/matrix.json" > /dev/null
+    wait $other
+    runs 0 golden check "$BATS_TEST_TMPDIR/matrix.json"
+    runs 0 golden check "$BATS_TEST_TMPDIR/other.json"
+}
+
 @test "a subject of one's own is one more column; a program that is not there is said" {
     runs 0 compare --quiet --rounds 1 --columns 1,mine,none \
         --subject "mine=chroot {rootfs} {probe}" --subject "none=/no/such/program {probe}"

@@ -21,6 +21,7 @@ enum class Outcome {
     Closed,   ///< it was refused, or led to something that is not the host's
     Limited,  ///< it worked up to a bound, named in `detail`
     Absent,   ///< there is nothing to try: the kernel or the plan lacks it
+    Failed,   ///< it could not be tried: nothing is known
 };
 
 struct Answer {
@@ -87,6 +88,8 @@ const char* path_of(const char* format, ...)
 Answer absent(const char* why);
 Answer open_with(const char* detail);
 Answer closed_with(const char* detail);
+/// It could not be tried, for errno: no more processes, say.
+Answer failed();
 /// Open when `result` is not negative, else closed with errno.
 Answer of_call(long result);
 /// For a call with nonsense in it: open when the kernel complains of the

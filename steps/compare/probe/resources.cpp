@@ -48,7 +48,7 @@ Answer take_memory(void (*use)(void* pages)) {
         _exit(0);
     }
     int status = 0;
-    if (child < 0 || waitpid(child, &status, 0) < 0) return of_call(-1);
+    if (child < 0 || waitpid(child, &status, 0) < 0) return failed();
     Answer answer;
     bool whole = WIFEXITED(status) && WEXITSTATUS(status) == 0;
     answer.outcome = whole ? Outcome::Open : Outcome::Limited;
@@ -153,7 +153,7 @@ Answer cpu_hog(const Plan&) {
     int least = 0, stood_still = 0, tries = 0;
     while (tries < 2 || (tries == 2 && stood_still == 1)) {
         least = spin_twice();
-        if (least < 0) return of_call(-1);
+        if (least < 0) return failed();
         stood_still += least >= 50;
         ++tries;
     }

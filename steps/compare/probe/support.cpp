@@ -58,6 +58,10 @@ Answer closed_with(const char* detail) {
     return answer;
 }
 
+Answer failed() {
+    return {.outcome = Outcome::Failed, .error = errno};
+}
+
 Answer of_call(long result) {
     if (result >= 0) return {.outcome = Outcome::Open};
     if (errno == ENOSYS) return {.outcome = Outcome::Absent, .error = ENOSYS};

@@ -69,7 +69,7 @@ Answer set_uid(const Plan& plan) {
         _exit(3);
     }
     int status = 0;
-    if (child < 0 || waitpid(child, &status, 0) < 0) return of_call(-1);
+    if (child < 0 || waitpid(child, &status, 0) < 0) return failed();
     switch (WIFEXITED(status) ? WEXITSTATUS(status) : -1) {
         case 0:
             return open_with("an ordinary user has become root");

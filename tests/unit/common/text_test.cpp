@@ -19,6 +19,12 @@ TEST_CASE("quote keeps control characters from the terminal") {
     CHECK(quote("Grüße") == "\"Grüße\"");
 }
 
+TEST_CASE("blanks of mountinfo come back") {
+    CHECK(unescape_octal("/a\\040b\\134c") == "/a b\\c");
+    CHECK(unescape_octal("/a\\04") == "/a\\04");
+    CHECK(unescape_octal("").empty());
+}
+
 TEST_CASE("split keeps empty parts") {
     CHECK(split("a:b", ':') == std::vector<std::string>{"a", "b"});
     CHECK(split("", ':') == std::vector<std::string>{""});

@@ -82,6 +82,16 @@ TEST_CASE(
     CHECK(has(text, "prefers-color-scheme: dark"));
 }
 
+TEST_CASE("compare: a column of any name does no harm to the page") {
+    Matrix matrix = small();
+    matrix.columns.push_back(
+        column("\"><script>", "yours", Verdict::Open, Verdict::Closed));
+    matrix.columns.back().costs = {{1}, {2}};
+    matrix.columns.push_back(matrix.columns.back());
+    matrix.columns.back().kind = "step";
+    CHECK_FALSE(has(page(matrix), "<script"));
+}
+
 TEST_CASE("compare: rows have all that they are shown with") {
     for (const Row& row : all_rows()) {
         INFO(row.id);

@@ -1,5 +1,6 @@
 #include "compare/subjects.hpp"
 
+#include <filesystem>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -47,6 +48,16 @@ TEST_CASE("compare: a subject of one's own") {
     CHECK_THROWS_AS(parse_subject("run {probe}"), Error);
     CHECK_THROWS_AS(parse_subject("=run {probe}"), Error);
     CHECK_THROWS_AS(parse_subject("mine=run {rootfs}"), Error);
+    CHECK_THROWS_AS(parse_subject("<b>=run {probe}"), Error);
+    CHECK_THROWS_AS(parse_subject("a b=run {probe}"), Error);
+    CHECK_THROWS_AS(parse_subject("mine=sh -c 'run {probe} '"), Error);
+    // It is started where we are, and looked for from elsewhere.
+    std::string here = std::filesystem::current_path();
+    Subject near = parse_subject("mine=./run {probe}");
+    CHECK(near.words[0] == here + "/./run");
+    CHECK(near.folder == here);
+    CHECK(parse_subject("mine={bin}/slipway {probe}").words[0] ==
+          "{bin}/slipway");
 }
 
 TEST_CASE("compare: a bundle keeps what the runtime writes, and takes edits") {

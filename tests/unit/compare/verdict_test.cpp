@@ -66,6 +66,20 @@ TEST_CASE("compare: no answer is no verdict, but for a bomb's last word") {
     CHECK(verdict("K1", silent) == Verdict::Error);
     silent.begun.insert("C1");
     CHECK(verdict("C1", silent) == Verdict::Limited);
+    silent.timed_out = true;  // the judge has ended it, and no limit
+    CHECK(verdict("C1", silent) == Verdict::Error);
+}
+
+TEST_CASE("compare: what could not be tried is not closed") {
+    for (const char* outcome : {"failed", "", "Closed", "nonsense"})
+        CHECK(verdict("K1", with("K1", {"klogctl", outcome, "EAGAIN", "",
+                                        ""})) == Verdict::Error);
+}
+
+TEST_CASE("compare: a program's last words are fit for a terminal") {
+    CHECK(last_line("one\n\n\033[31mtwo\n\n") == "?[31mtwo");
+    CHECK(last_line("").empty());
+    CHECK(last_line(std::string(1000, 'x')).size() == 200);
 }
 
 TEST_CASE("compare: the probe's lines are found in any output") {
