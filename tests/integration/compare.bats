@@ -124,6 +124,7 @@ gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
 engine_group() {
     local note
     for note in "$1"/slipway-compare-*/state/oci/*; do
+        [ -e "$note" ] || continue
         find /sys/fs/cgroup -maxdepth 2 -name "slipway-${note##*/}" 2>/dev/null | grep -m 1 . && return
     done
     return 1
