@@ -59,7 +59,7 @@ std::string text_member(const std::string& file, const Json& object,
 }
 
 const Json& object_member(const std::string& file, const Json& object,
-                          const std::string& name) {
+                          const char* name) {
     const Json& value = member(object, name);
     if (!value.is_null() && !value.is_object())
         refuse(file, cat(quote(name), " is no object"));
