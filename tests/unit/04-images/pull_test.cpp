@@ -170,6 +170,6 @@ TEST_CASE("a failure on one layer ends the others, and says which") {
     TestServer server([&](auto& request) { return image.serve(request); });
     PullTest test;
     CHECK_THROWS_WITH(test.pull(server),
-                      Catch::Matchers::Contains(image.layers[1].digest.text()));
+                      ContainsSubstring(image.layers[1].digest.text()));
     CHECK(list_images(test.store.content).empty());
 }
