@@ -2,13 +2,14 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <fstream>
-#include <optional>
 #include <sstream>
 #include <string>
 
@@ -38,27 +39,30 @@ std::string own_name() {
         if (fields.size() > 2 && fields[2] == cat(::geteuid()))
             return fields[0];
     }
-    return {};
+    // Of a directory service, say. newuidmap asks for itself who we are.
+    const char* told = ::getenv("LOGNAME");
+    return told ? told : "";
 }
 
-//@ begin subordinate-range
-std::optional<IdRange> subordinate_range(const std::string& file,
-                                         const std::string& name) {
-    std::ifstream ranges(file);
-    std::string number = cat(::geteuid());
-    for (std::string line; std::getline(ranges, line);) {
-        std::vector<std::string> fields = split(line, ':');
-        if (fields.size() != 3 || (fields[0] != name && fields[0] != number))
-            continue;
-        auto first = parse_unsigned(fields[1], UINT32_MAX);
-        auto count = parse_unsigned(fields[2], UINT32_MAX);
-        if (first && count && *count > 0)
-            return IdRange{1, static_cast<std::uint32_t>(*first),
-                           static_cast<std::uint32_t>(*count)};
+// The kernel takes no id twice: not our own, and none of an earlier line.
+void map_granted(std::vector<IdRange>& map, std::uint64_t first,
+                 std::uint64_t end) {
+    std::vector<IdRange> taken = map;
+    std::sort(taken.begin(), taken.end(),
+              [](auto& a, auto& b) { return a.outside < b.outside; });
+    auto add = [&](std::uint64_t from, std::uint64_t to) {
+        if (from >= to) return;
+        map.push_back({map.back().inside + map.back().count,
+                       static_cast<std::uint32_t>(from),
+                       static_cast<std::uint32_t>(to - from)});
+    };
+    for (const IdRange& range : taken) {
+        add(first, std::min<std::uint64_t>(end, range.outside));
+        first = std::max<std::uint64_t>(
+            first, std::uint64_t{range.outside} + range.count);
     }
-    return std::nullopt;
+    add(first, end);
 }
-//@ end subordinate-range
 
 bool installed(const std::string& tool) {
     return ::access(cat("/usr/bin/", tool).c_str(), X_OK) == 0;
@@ -117,17 +121,38 @@ IdRange parse_id_range(std::string_view text) {
             static_cast<std::uint32_t>(ids[2])};
 }
 
+//@ begin granted-ids
+std::vector<IdRange> granted_ids(std::istream& lines,
+                                 const std::string& user_name,
+                                 const std::string& user_number,
+                                 std::uint32_t own) {
+    constexpr std::size_t enough = 300;  // the kernel takes 340 lines
+    std::vector<IdRange> map = {{0, own, 1}};
+    for (std::string line; std::getline(lines, line) && map.size() < enough;) {
+        std::vector<std::string> fields = split(line, ':');
+        if (fields.size() != 3 ||
+            (fields[0] != user_name && fields[0] != user_number))
+            continue;
+        auto first = parse_unsigned(fields[1], UINT32_MAX);
+        auto count = parse_unsigned(fields[2], UINT32_MAX);
+        if (first && count && *first + *count <= UINT32_MAX)
+            map_granted(map, *first, *first + *count);
+    }
+    return map;
+}
+//@ end granted-ids
+
 //@ begin map-root
 IdMaps map_root() {
-    IdMaps maps{{{0, ::geteuid(), 1}}, {{0, ::getegid(), 1}}};
-    std::string name = own_name();
-    auto uids = subordinate_range("/etc/subuid", name);
-    auto gids = subordinate_range("/etc/subgid", name);
+    std::string name = own_name(), number = cat(::geteuid());
+    std::ifstream uids("/etc/subuid"), gids("/etc/subgid");
+    IdMaps maps{granted_ids(uids, name, number, ::geteuid()),
+                granted_ids(gids, name, number, ::getegid())};
     bool may =
         ::geteuid() == 0 || (installed("newuidmap") && installed("newgidmap"));
-    if (uids && gids && may) {
-        maps.uids.push_back(*uids);
-        maps.gids.push_back(*gids);
+    if (maps.uids.size() == 1 || maps.gids.size() == 1 || !may) {
+        maps.uids.resize(1);
+        maps.gids.resize(1);
     }
     return maps;
 }

@@ -4,6 +4,8 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <istream>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +23,14 @@ struct IdMaps {
 
 /// "0:100000:65536". Throws InvalidArgument, also when a range has no room.
 IdRange parse_id_range(std::string_view text);
+
+/// Root inside is `own` outside. The ids from 1 on are those that the lines of
+/// subuid(5) or subgid(5), "WHO:FIRST:COUNT", grant the user: all of them, in
+/// their order, each id once. Lines that are not of that form are left out.
+std::vector<IdRange> granted_ids(std::istream& lines,
+                                 const std::string& user_name,
+                                 const std::string& user_number,
+                                 std::uint32_t own);
 
 /// Root inside is the caller outside. When the system grants the caller
 /// subordinate ids (/etc/subuid, /etc/subgid, and newuidmap is installed),

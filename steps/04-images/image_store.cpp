@@ -10,14 +10,24 @@
 #include "04-images/image_choice.hpp"
 #include "04-images/media_type.hpp"
 #include "04-images/reference.hpp"
+#include "04-images/store_folder.hpp"
 #include "common/document.hpp"
 #include "common/error.hpp"
 #include "common/text.hpp"
 
 namespace slipway {
 
+namespace {
+
+const std::string& trusted(const std::string& root) {
+    refuse_foreign_folder(root);
+    return root;
+}
+
+}  // namespace
+
 ImageStore::ImageStore(const std::string& root_folder)
-    : root(root_folder),
+    : root(trusted(root_folder)),
       user_xattr(in_user_namespace()),
       content(root_folder + "/images"),
       snapshots(root_folder + "/snapshots") {}

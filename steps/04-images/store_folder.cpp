@@ -2,15 +2,30 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <memory>
 
+#include "02-namespaces/id_map.hpp"
 #include "common/error.hpp"
 #include "common/unique_fd.hpp"
 
 namespace slipway {
+
+void refuse_foreign_folder(const std::string& path) {
+    struct stat info {};
+    if (::geteuid() != 0 || ::stat(path.c_str(), &info) != 0 ||
+        info.st_uid == 0 || in_user_namespace())
+        return;
+    throw Error(ErrorKind::Forbidden,
+                cat(path, " belongs to user ", info.st_uid,
+                    ": root does not trust what is there"))
+        .advise(cat("look at it as that user: sudo -u '#", info.st_uid,
+                    "' …; or name another one with --root and --state"));
+}
 
 std::vector<std::string> names_in(int folder, const std::string& path) {
     // Opened anew: a copy of the descriptor would share its place in the list.

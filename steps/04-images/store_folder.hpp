@@ -6,6 +6,11 @@
 
 namespace slipway {
 
+/// For the superuser: throws Forbidden when the folder is another user's, who
+/// could lead what root writes there to any place, or have root end any
+/// process. One that is not there is fine.
+void refuse_foreign_folder(const std::string& path);
+
 /// The names in an open folder, sorted, without "." and "..". The descriptor
 /// stays the caller's. `path` is for messages.
 std::vector<std::string> names_in(int folder, const std::string& path);

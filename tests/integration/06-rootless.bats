@@ -141,6 +141,14 @@ asks() { timeout 10 nsenter -t "$host" -n bash -c "until cat < /dev/tcp/$1/$2; d
     says database
     slipway network disconnect back late
     runs 1 slipway exec late nc -w 1 db 5
+    # Its published ports follow it.
+    slipway run -d --name web --network back -p 18086:80 busybox sh -c "$(answers hello 80)" > /dev/null
+    slipway network disconnect back web
+    slipway network connect back web
+    runs 0 slipway port web
+    says "80/tcp -> 0.0.0.0:18086"
+    equals "$(asks 127.0.0.1 18086)" hello
+    slipway rm -f web > /dev/null
     runs 1 slipway network rm back
     says "has active endpoints"
     slipway rm -f db > /dev/null
@@ -193,6 +201,10 @@ asks() { timeout 10 nsenter -t "$host" -n bash -c "until cat < /dev/tcp/$1/$2; d
     slipway run -d --name box --network none busybox sleep 99 > /dev/null
     runs 1 slipway pause box
     says "control group"
+    # It is read all the same, as it goes on.
+    runs 0 slipway commit box again
+    says "warning: container box goes on while it is read"
+    slipway rmi again > /dev/null
 }
 
 @test "without pasta or a tun device, a warning says what does not work" {
@@ -232,6 +244,68 @@ gone() { [ ! -e "/proc/$1/ns/mnt" ] || [ "$(awk '/^State/ {print $2}' "/proc/$1/
     [ "$(pasta_of_user)" != "$pid" ]
 }
 pasta_of_user() { users_processes | awk '$4 ~ /(^|\/)pas(ta|st)(\.avx2)?$/ {print $3}'; }
+
+@test "kill -9 of name server and proxy: whoever looks starts them again" {
+    slipway network create back > /dev/null
+    slipway run -d --name web --network back -p 18082:80 busybox sh -c "$(answers hello 80)" > /dev/null
+    kill -9 $(users_processes | awk '$4 ~ /slipway-(dns|proxy)$/ {print $3}')
+    until_true no_helpers
+    runs 0 slipway ps --format '{{.Names}} {{.Ports}}'
+    says "web 0.0.0.0:18082->80/tcp"
+    says_not warning
+    equals "$(asks 127.0.0.1 18082)" hello
+    runs 0 slipway exec web nslookup web
+    slipway rm -f web > /dev/null
+    slipway network rm back > /dev/null
+}
+no_helpers() { [ -z "$(users_processes | awk '$4 ~ /slipway-(dns|proxy)$/')" ]; }
+
+@test "kill -9 of all that is the user's, but for what has another of their ids" {
+    slipway run -d --name web -p 18083:80 busybox sh -c "$(answers hello 80)" > /dev/null
+    kill -9 $(users_processes | awk '$1 == 64999 {print $3}')
+    until_true none_of_first_id
+    runs 0 slipway ps -a --format '{{.Names}} {{.State}}'
+    equals "$output" "web exited"
+    runs 0 slipway start web
+    equals "$(asks 127.0.0.1 18083)" hello
+}
+none_of_first_id() { [ -z "$(users_processes | awk '$1 == 64999')" ]; }
+
+@test "logged out, logged in: containers that go on are seen, and not started twice" {
+    mkdir -m 700 "$home/session"
+    chown 64999 "$home/session"
+    RUN=$home/session slipway run -d --name box -p 18084:80 busybox sh -c "$(answers hello 80)" > /dev/null
+    rm -r "$home/session"
+    for RUN in "$home/run" "" /nonexistent; do
+        runs 0 slipway ps --format '{{.Names}} {{.State}}'
+        equals "$output" "box running"
+        slipway start box
+        runs 0 slipway exec box true
+    done
+    unset RUN
+    equals "$(users_processes | grep -c 'slipway-monitor')" 1
+    runs 0 slipway rm -f box
+    until_true nothing_runs
+}
+
+@test "started anew, the machine knows what ran on it" {
+    slipway run -d --name web -p 18085:80 busybox sh -c "$(answers hello 80)" > /dev/null
+    slipway create --name idle busybox > /dev/null
+    kill -9 $(users_processes | awk '{print $3}')
+    until_true nothing_runs
+    # What was noted in this boot is another one's.
+    local states=$home/.local/share/slipway/run
+    mv "$states/$(cat /proc/sys/kernel/random/boot_id)" "$states/earlier"
+    runs 0 slipway ps -a --format '{{.Names}} {{.State}} {{.Status}}'
+    says "idle created Created"
+    says "web exited Exited (255)"
+    equals "$(ls "$states")" "$(cat /proc/sys/kernel/random/boot_id)"
+    runs 0 slipway wait web
+    equals "$output" 255
+    runs 0 slipway start web
+    equals "$(asks 127.0.0.1 18085)" hello
+    runs 0 slipway rm -f web idle
+}
 
 @test "kill -9 of the network's keeper: the next start has a network" {
     slipway run -d --name box busybox sleep 99 > /dev/null
@@ -283,10 +357,27 @@ no_pasta() { [ -z "$(pasta_of_user)" ]; }
     says "only you can write"
 }
 
+@test "attack: root looks at what the user has written" {
+    local store=$home/.local/share/slipway secret=$memory/secret
+    echo secret > "$secret"
+    slipway create --name bait busybox > /dev/null
+    local words
+    for words in "--root $store --state $memory/new ps" "--root $memory/new --state $store/run ps -a" \
+        "--root $store --state $memory/new images"; do
+        # shellcheck disable=SC2086 # words
+        runs 125 command slipway $words
+        says "belongs to user 64999"
+    done
+    runs 125 step4-images --root "$store" images
+    says "sudo -u '#64999'"
+    equals "$(find "$store" -uid 0)" ""
+}
+
 @test "attack: nothing of the host's loopback, and no privileged port" {
     serves host tcp:7778
     runs 1 slipway run --rm busybox sh -c 'nc -w 1 $(ip route | sed -n "s/default via \([0-9.]*\).*/\1/p") 7778'
     runs 1 slipway run --rm busybox nc -w 1 203.0.113.9 7778
     runs 125 slipway run --rm -p 80:80 busybox true
     says "listen at 0.0.0.0:80/tcp"
+    says net.ipv4.ip_unprivileged_port_start
 }

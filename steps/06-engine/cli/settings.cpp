@@ -29,7 +29,7 @@ void declare_engine_settings(CommandLine& line, EngineSettings& settings) {
     declare_settings(line, settings.images);
     line.value("--state", "DIR",
                "where it is noted what runs (default: $SLIPWAY_STATE,\n"
-               "/run/slipway, or $XDG_RUNTIME_DIR/slipway)",
+               "/run/slipway, or for an ordinary user ROOT/run)",
                [&](auto& text) { settings.state = text; });
     for (const char* name :
          {"-H,--host", "-c,--context", "--tls", "--tlscacert", "--tlscert",

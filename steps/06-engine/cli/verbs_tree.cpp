@@ -96,7 +96,13 @@ int commit(const Engine& engine, CommitOptions& options, const Words& words) {
         container.layers.push_back(images.snapshots.use(layer));
     // Nothing changes while it is read, as with docker commit.
     std::optional<ReadingPause> pause;
-    if (options.pause) pause.emplace(engine, id);
+    if (options.pause) try {
+            pause.emplace(engine, id);
+        } catch (const Error& error) {  // an ordinary user's, in no group
+            if (error.kind() != ErrorKind::Unsupported) throw;
+            engine.warn(cat("container ", record.name,
+                            " goes on while it is read: ", error.message()));
+        }
     StoredImage image = commit_container(images, container, options.image);
     std::puts(image.id().text().c_str());
     record_container_event(engine, record, "commit",

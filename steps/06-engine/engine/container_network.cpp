@@ -259,11 +259,12 @@ void connect_to_network(const Engine& engine, const std::string& id,
         std::size_t number = free_interface(endpoints_of(store, id));
         EndpointRequest wanted = request_for(record, request, number, space);
         wanted.default_route = endpoints_of(store, id).empty();
-        Endpoint endpoint;
         in_bridge_network(store, engine.warn,
-                          [&] { endpoint = attach(store, network, wanted); });
+                          [&] { attach(store, network, wanted); });
+        // A child may have done it: what it did is on the disk.
         if (wanted.default_route)
-            publish_at(engine, store, network, endpoint, mappings_of(record));
+            publish_at(engine, store, network, endpoints_of(store, id).at(0),
+                       mappings_of(record));
     }
     record_network_event(engine, "connect", network, id);
     write_container(engine, record);

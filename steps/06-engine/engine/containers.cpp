@@ -69,7 +69,7 @@ void repair(const Engine& engine, const ContainerRecord& record,
         networks.push_back(endpoint.network);
     if (networks.empty()) return;
     try {
-        repair_helpers(network_store(engine), record.id, networks);
+        repair_helpers(network_store(engine), engine.warn, record.id, networks);
     } catch (const Error& error) {
         engine.warn(error.message());
     }
@@ -79,7 +79,10 @@ ContainerStatusView status_of(const Engine& engine,
                               const ContainerRecord& record) {
     std::optional<RunNote> run = read_run(engine, record.id);
     Phase phase = phase_of(engine, record.id, run);
-    EndNote end = read_end(engine, record.id).value_or(EndNote{});
+    std::optional<EndNote> noted = read_end(engine, record.id);
+    EndNote end = noted                    ? *noted
+                  : phase == Phase::Exited ? end_with_machine(engine, record.id)
+                                           : EndNote{};
     ContainerStatusView view;
     view.status = word_of(phase, end);
     view.exit_code = end.exit_code;

@@ -11,20 +11,13 @@
 
 #include "02-namespaces/id_map.hpp"
 #include "04-images/image_store.hpp"
+#include "04-images/snapshots.hpp"
+#include "04-images/store_folder.hpp"
 #include "common/error.hpp"
 
 namespace slipway {
 
 namespace {
-
-// A folder that nobody else can look into: containers hold other people's
-// set-uid programs and secrets.
-void make_private_folder(const std::string& path) {
-    std::filesystem::path folder(path);
-    std::filesystem::create_directories(folder.parent_path());
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-        throw_errno(errno, cat("create ", path));
-}
 
 // What is mounted over in every container must be there to be mounted over.
 // Below the writable layer it is no change of the container's.
@@ -40,23 +33,33 @@ void make_init_layer(const std::string& path) {
 
 }  // namespace
 
-std::string default_state_root() {
+bool make_private_folder(const std::string& path) {
+    std::error_code failure;
+    std::filesystem::create_directories(
+        std::filesystem::path(path).parent_path(), failure);
+    if (failure) throw_errno(failure.value(), cat("create ", path));
+    if (::mkdir(path.c_str(), 0700) == 0) return true;
+    if (errno != EEXIST) throw_errno(errno, cat("create ", path));
+    return false;
+}
+
+std::string default_state_root(const std::string& root) {
     if (const char* set = std::getenv("SLIPWAY_STATE"); set && *set) return set;
     if (::geteuid() == 0 && !in_user_namespace()) return "/run/slipway";
-    if (const char* own = std::getenv("XDG_RUNTIME_DIR"); own && *own)
-        return cat(own, "/slipway");
-    // As in a session of systemd's, whose variable su(1) and cron do not pass
-    // on: one user, one state.
-    std::string session = cat("/run/user/", ::getuid());
-    if (::access(session.c_str(), W_OK) == 0) return session + "/slipway";
-    return cat("/tmp/slipway-run-", ::getuid());
+    return cat(states_of(root), "/", boot_id());
+}
+
+std::string states_of(const std::string& root) {
+    return root + "/run";
 }
 
 Engine open_engine(const std::string& root, const std::string& state) {
     Engine engine;
     engine.root = root.empty() ? default_store_root() : root;
-    engine.state = state.empty() ? default_state_root() : state;
+    engine.state = state.empty() ? default_state_root(engine.root) : state;
     engine.user_xattr = in_user_namespace();
+    refuse_foreign_folder(engine.root);
+    refuse_foreign_folder(engine.state);
     // The last one to be made is there: so are the others.
     struct stat info {};
     if (::stat((engine.state + "/containers").c_str(), &info) == 0 &&

@@ -46,9 +46,19 @@ struct Engine {
     RuntimeContext runtime() const { return {state + "/oci", warn}; }
 };
 
-/// $SLIPWAY_STATE, or /run/slipway for root, or else $XDG_RUNTIME_DIR/slipway
-/// (/run/user/UID when it is unset), or a folder of the user's own in /tmp.
-std::string default_state_root();
+/// $SLIPWAY_STATE, or /run/slipway for root, or else ROOT/run/BOOT, where BOOT
+/// is another name each time that the machine is started.
+///
+/// Not $XDG_RUNTIME_DIR: it is removed when the user logs out, while containers
+/// go on, and is another one, or none, below su(1), sudo and cron. Who has the
+/// store must see what runs on it, or would start it a second time.
+std::string default_state_root(const std::string& root);
+/// ROOT/run: of this boot, and what earlier ones have left.
+std::string states_of(const std::string& root);
+
+/// One that nobody else can look into: containers hold other people's set-uid
+/// programs and secrets. False: it was there.
+bool make_private_folder(const std::string& path);
 
 /// Makes the folders that are missing. Empty: the defaults.
 Engine open_engine(const std::string& root, const std::string& state);

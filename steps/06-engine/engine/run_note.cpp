@@ -14,6 +14,7 @@
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/ledger.hpp"
+#include "common/times.hpp"
 #include "common/unique_fd.hpp"
 
 namespace slipway {
@@ -41,6 +42,11 @@ constexpr const char* end_name = "/ended.json";
 
 std::string end_file(const Engine& engine, const std::string& id) {
     return engine.folder_of(id) + end_name;
+}
+
+// The first start writes it, before there is anything that could end.
+std::string begun_file(const Engine& engine, const std::string& id) {
+    return engine.folder_of(id) + "/hostname";
 }
 
 }  // namespace
@@ -130,6 +136,17 @@ std::optional<EndNote> read_end_in(const std::string& folder) {
     return end;
 }
 
+EndNote end_with_machine(const Engine& engine, const std::string& id) {
+    EndNote end;
+    end.exit_code = 255;
+    struct stat info {};
+    if (::stat(begun_file(engine, id).c_str(), &info) == 0)
+        end.started = format_time(info.st_mtime);
+    end.finished = end.started;  // not before
+    end.reason = "the machine went down while it ran";
+    return end;
+}
+
 void write_end(const Engine& engine, const std::string& id,
                const EndNote& note) {
     nlohmann::ordered_json json = {{"exitCode", note.exit_code},
@@ -145,13 +162,19 @@ void write_end(const Engine& engine, const std::string& id,
     write_file_atomic(end_file(engine, id), json.dump(), 0600, ToDisk::Later);
 }
 
+namespace {
+
+bool has_run(const Engine& engine, const std::string& id) {
+    return ::access(end_file(engine, id).c_str(), F_OK) == 0 ||
+           ::access(begun_file(engine, id).c_str(), F_OK) == 0;
+}
+
+}  // namespace
+
 //@ begin phase-of
 Phase phase_of(const Engine& engine, const std::string& id,
                const std::optional<RunNote>& run) {
-    if (!run)
-        return ::access(end_file(engine, id).c_str(), F_OK) == 0
-                   ? Phase::Exited
-                   : Phase::Created;
+    if (!run) return has_run(engine, id) ? Phase::Exited : Phase::Created;
     bool looked_after = run->monitor.is_alive();
     if (run->init.is_alive())
         return looked_after ? Phase::Running : Phase::Lost;

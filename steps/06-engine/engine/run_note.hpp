@@ -61,6 +61,9 @@ struct EndNote {
 };
 
 std::optional<EndNote> read_end(const Engine& engine, const std::string& id);
+/// Of one that has run (Phase::Exited) and of whose end nothing was noted: the
+/// machine went down before it, and took with it what STATE said.
+EndNote end_with_machine(const Engine& engine, const std::string& id);
 /// The same from the container's folder, wherever that is by now.
 std::optional<EndNote> read_end_in(const std::string& folder);
 void write_end(const Engine& engine, const std::string& id,

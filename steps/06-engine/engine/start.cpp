@@ -75,7 +75,7 @@ void check_joined(const Engine& engine, const HostConfig& host,
 // Of those who share it (--ipc shareable and container:ID) one folder. For root
 // a file system of --shm-size is mounted there, which remove_run() takes away;
 // an ordinary user's mount others of their commands would not see: then it is a
-// folder in memory, as all of the state, without a limit.
+// folder of the state's, without a limit.
 std::string shared_memory(const Engine& engine, const ContainerRecord& record) {
     const std::string& mode = record.host.ipc_mode;
     if (mode == "host") return "/dev/shm";

@@ -263,6 +263,8 @@ int wait_for_end(const Engine& engine, const std::string& id,
             if (std::optional<EndNote> end = read_end_in(kept.path()))
                 return end->exit_code;
             if (told) return *told;
+            if (phase == Phase::Exited)
+                return end_with_machine(engine, id).exit_code;
             read_container(engine, id);  // throws when it has been removed
             return 0;                    // it has never run
         }

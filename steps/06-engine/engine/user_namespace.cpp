@@ -30,19 +30,29 @@ namespace slipway {
 
 namespace {
 
-// A folder in /tmp has a name that others can guess.
-void make_folder_of_ours(const std::string& path) {
-    std::filesystem::create_directories(
-        std::filesystem::path(path).parent_path());
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-        throw_errno(errno, cat("create ", path));
+// A folder in /tmp, say, has a name that others can guess. True: it is new.
+bool make_folder_of_ours(const std::string& path) {
+    bool is_new = make_private_folder(path);
     struct stat info {};
     check(::lstat(path.c_str(), &info), "look at ", path);
     if (!S_ISDIR(info.st_mode) || info.st_uid != ::geteuid() ||
         (info.st_mode & (S_IWGRP | S_IWOTH)) != 0)
         throw Error(ErrorKind::Forbidden,
                     cat(path, " is not a folder that only you can write"))
-            .advise("set XDG_RUNTIME_DIR, or name another one with --state");
+            .advise("name another one with --state, or SLIPWAY_STATE");
+    return is_new;
+}
+
+// Nobody is alive who wrote them. Files may be those of the user's other ids:
+// it takes the rights that there are inside.
+void remove_earlier_states(const Engine& engine) {
+    std::filesystem::path now(engine.state);
+    std::string all = states_of(engine.root);
+    if (now.parent_path() != all) return;
+    UniqueFd folder(check(
+        ::open(all.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open ", all));
+    for (const std::string& name : names_in(folder.get(), all))
+        if (name != now.filename()) remove_tree(cat(all, "/", name));
 }
 
 // Left open at exec, and to no harm in children: the record lock in it says
@@ -84,11 +94,12 @@ UniqueFd namespace_of_commands(int members) {
     }
 }
 
-// Also after the monitors were killed, networks may have a keeper: who comes
-// next must be able to enter them.
-UniqueFd namespace_of_keeper(const Engine& engine) {
-    pid_t keeper = user_network_keeper({engine.root, engine.state});
-    return keeper > 0 ? namespace_of(keeper) : UniqueFd();
+// Also after the monitors were killed, networks may have a keeper, a name
+// server, a proxy: who comes next must be able to enter them, and to end those.
+UniqueFd namespace_of_helpers(const Engine& engine) {
+    for (pid_t helper : network_helpers({engine.root, engine.state}))
+        if (UniqueFd space = namespace_of(helper)) return space;
+    return {};
 }
 
 UniqueFd namespace_of_monitors(const Engine& engine) {
@@ -158,12 +169,13 @@ void enter_user_namespace(const std::string& root, const std::string& state) {
     if (::geteuid() == 0) return;
     Engine engine;
     engine.root = root.empty() ? default_store_root() : root;
-    engine.state = state.empty() ? default_state_root() : state;
-    make_folder_of_ours(engine.state);
+    engine.state = state.empty() ? default_state_root(engine.root) : state;
+    make_private_folder(engine.root);
+    bool is_new = make_folder_of_ours(engine.state);
     UniqueFd members = open_members(engine.state);
     lock_file(members.get(), LOCK_EX, Wait::Yes, engine.state);
     UniqueFd space = namespace_of_commands(members.get());
-    if (!space) space = namespace_of_keeper(engine);
+    if (!space) space = namespace_of_helpers(engine);
     if (!space) space = namespace_of_monitors(engine);
     if (!space) space = new_user_namespace();
     // The link to our program is worth nothing among other mounts, if those
@@ -173,6 +185,7 @@ void enter_user_namespace(const std::string& root, const std::string& state) {
     struct flock here = whole_file(F_RDLCK);
     check(::fcntl(members.get(), F_SETLK, &here), "note that we are here");
     lock_file(members.get(), LOCK_UN, Wait::Yes, engine.state);
+    if (is_new) remove_earlier_states(engine);
     [[maybe_unused]] int open_to_the_end = members.release();
     check(::setenv("SLIPWAY_ROOT", engine.root.c_str(), 1), "setenv");
     check(::setenv("SLIPWAY_STATE", engine.state.c_str(), 1), "setenv");

@@ -117,8 +117,10 @@ void stop_helper(const std::string& mark) {
         UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
         // Asked again: it held the lock after we held the process, so it is it.
         if (process && helper_process(mark) == pid) {
-            ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr,
-                      0);
+            if (::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL,
+                          nullptr, 0) != 0 &&
+                errno != ESRCH)
+                check(-1, "end process ", pid, ", which holds ", mark);
             pollfd ended{process.get(), POLLIN, 0};
             while (::poll(&ended, 1, -1) < 0 && errno == EINTR) {
             }

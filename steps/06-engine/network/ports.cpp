@@ -75,6 +75,10 @@ std::string container_with(const NetworkStore& store, const PortRule& wanted) {
                   error);
     if (error == EADDRNOTAVAIL)
         failure.set_advice("this host does not have that address");
+    if (error == EACCES)
+        failure.set_advice(
+            "ports below net.ipv4.ip_unprivileged_port_start are root's: "
+            "publish a higher one, or let root lower that number (sysctl)");
     throw failure;
 }
 
@@ -237,19 +241,26 @@ std::vector<PortMapping> published_ports(const NetworkStore& store,
     return ports;
 }
 
-void restart_proxy(const NetworkStore& store, const std::string& container) {
-    if (store.of_user) return;  // the ports are another namespace's
+std::vector<HeldPort> hold_published(const NetworkStore& store,
+                                     const std::string& container) {
     std::vector<HeldPort> held;
-    std::vector<const UniqueFd*> sockets;
-    std::vector<PortRule> rules = read_port_record(store, container).rules;
-    for (const PortRule& rule : rules) {
+    for (const PortRule& rule : read_port_record(store, container).rules) {
         auto port = hold_port(mapping_of(rule));
         if (!port) throw_not_bound(store, rule, errno);
         held.push_back(std::move(*port));
     }
+    return held;
+}
+
+void restart_proxy(const NetworkStore& store, const std::string& container,
+                   const std::vector<HeldPort>& held) {
+    std::vector<PortRule> rules = read_port_record(store, container).rules;
+    // Published anew meanwhile: that has a proxy.
+    if (held.empty() || held.size() != rules.size()) return;
+    std::vector<const UniqueFd*> sockets;
     sockets.reserve(held.size());
     for (const HeldPort& port : held) sockets.push_back(&port.socket);
-    if (!held.empty()) start_proxy(store, container, sockets, rules);
+    start_proxy(store, container, sockets, rules);
 }
 
 }  // namespace slipway

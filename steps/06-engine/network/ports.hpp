@@ -58,8 +58,12 @@ std::vector<PortMapping> publish(const NetworkStore& store,
 /// Returns when the ports are free again. Nothing published is fine.
 void unpublish(const NetworkStore& store, const std::string& container);
 
-/// For repair_networks(): one that was killed. lock_state() must be held.
-void restart_proxy(const NetworkStore& store, const std::string& container);
+/// The container's ports once more, whose proxy was killed: first hold them, as
+/// above, then start another one, with lock_state() held. Throws as publish().
+std::vector<HeldPort> hold_published(const NetworkStore& store,
+                                     const std::string& container);
+void restart_proxy(const NetworkStore& store, const std::string& container,
+                   const std::vector<HeldPort>& held);
 
 std::vector<PortMapping> published_ports(const NetworkStore& store,
                                          const std::string& container);

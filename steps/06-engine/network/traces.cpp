@@ -16,6 +16,7 @@
 #include "06-engine/network/network_store.hpp"
 #include "06-engine/network/port_records.hpp"
 #include "06-engine/network/ports.hpp"
+#include "06-engine/network/user_network.hpp"
 #include "common/error.hpp"
 
 namespace slipway {
@@ -43,13 +44,27 @@ void repair_network(const NetworkStore& store, const std::string& name) {
     if (network.has_names()) ensure_dns(store, network);
 }
 
-void repair_ports(const NetworkStore& store, const std::string& container) {
-    UniqueFd lock = lock_state(store);
+bool lacks_proxy(const NetworkStore& store, const std::string& container) {
+    return !helper_lives(state_path(store, "proxy", container));
+}
+
+// `held`: what hold_published() says; with none of them, no proxy is started.
+void repair_ports(const NetworkStore& store, const std::string& container,
+                  const std::vector<HeldPort>& held) {
     PortRecord record = read_port_record(store, container);
     if (record.rules.empty()) return;
     add_to_firewall(store, port_elements(record));
-    if (!helper_lives(state_path(store, "proxy", container)))
-        restart_proxy(store, container);
+    if (lacks_proxy(store, container)) restart_proxy(store, container, held);
+}
+
+// An ordinary user's ports are the host's, and we are where the bridges are.
+void repair_ports_here(const NetworkStore& store,
+                       const std::string& container) {
+    UniqueFd lock = lock_state(store);
+    std::vector<HeldPort> held;
+    if (!store.of_user && lacks_proxy(store, container))
+        held = hold_published(store, container);
+    repair_ports(store, container, held);
 }
 
 // Nobody is on the network: a link of ours is that of a container that has just
@@ -72,20 +87,38 @@ void repair_networks(const NetworkStore& store,
     for (const std::string& network : names_in_state(store, "endpoints"))
         repair_network(store, network);
     for (const std::string& container : names_in_state(store, "ports"))
-        repair_ports(store, container);
+        repair_ports_here(store, container);
 }
 
-void repair_helpers(const NetworkStore& store, const std::string& container,
+void repair_helpers(const NetworkStore& store,
+                    const std::function<void(const std::string&)>& warn,
+                    const std::string& container,
                     const std::vector<std::string>& networks) {
     // A mark without a holder: somebody has killed it.
     auto is_dead = [](const std::string& mark) {
         return ::access(mark.c_str(), F_OK) == 0 && !helper_lives(mark);
     };
+    std::vector<std::string> nameless;
     for (const std::string& network : networks)
         if (is_dead(state_path(store, "dns", network)))
+            nameless.push_back(network);
+    bool unreachable = is_dead(state_path(store, "proxy", container));
+    if (nameless.empty() && !unreachable) return;
+    if (!has_bridge_network(store))
+        throw Error(ErrorKind::Unavailable,
+                    cat("the network of container ", container.substr(0, 12),
+                        " has gone with the process that kept it: it has "
+                        "another one after slipway restart"));
+    std::vector<HeldPort> held;
+    if (store.of_user && unreachable) held = hold_published(store, container);
+    in_bridge_network(store, warn, [&] {
+        for (const std::string& network : nameless)
             repair_network(store, network);
-    if (is_dead(state_path(store, "proxy", container)))
-        repair_ports(store, container);
+        if (!unreachable) return;
+        if (!store.of_user) return repair_ports_here(store, container);
+        UniqueFd lock = lock_state(store);
+        repair_ports(store, container, held);
+    });
 }
 
 void remove_idle_traces(const NetworkStore& store) {

@@ -18,8 +18,12 @@ void repair_networks(const NetworkStore& store,
                      const std::function<bool(const std::string&)>& alive);
 
 /// The helpers of one container that runs: its proxy, and the forwarders of its
-/// networks. When all live that costs a few microseconds.
-void repair_helpers(const NetworkStore& store, const std::string& container,
+/// networks. When all live that costs a few microseconds. Throws Unavailable
+/// for an ordinary user's whose network has gone altogether; `warn` as in
+/// in_bridge_network().
+void repair_helpers(const NetworkStore& store,
+                    const std::function<void(const std::string&)>& warn,
+                    const std::string& container,
                     const std::vector<std::string>& networks);
 
 /// Bridges that no container is attached to; with the last of them the firewall

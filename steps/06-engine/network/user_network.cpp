@@ -66,8 +66,15 @@ bool is_idle(const NetworkStore& store) {
 
 }  // namespace
 
-pid_t user_network_keeper(const NetworkStore& store) {
-    return helper_process(mark_of(store));
+std::vector<pid_t> network_helpers(const NetworkStore& store) {
+    std::vector<std::string> marks = {mark_of(store)};
+    for (const char* part : {"dns", "proxy"})
+        for (const std::string& name : names_in_state(store, part))
+            marks.push_back(state_path(store, part, name));
+    std::vector<pid_t> helpers;
+    for (const std::string& mark : marks)
+        if (pid_t pid = helper_process(mark); pid > 0) helpers.push_back(pid);
+    return helpers;
 }
 
 bool has_bridge_network(const NetworkStore& store) {

@@ -20,6 +20,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "06-engine/network/network_config.hpp"
 
@@ -41,8 +42,9 @@ void in_bridge_network_if_any(
     const std::function<void()>& body);
 bool has_bridge_network(const NetworkStore& store);
 
-/// The process that keeps the network; 0: there is none.
-pid_t user_network_keeper(const NetworkStore& store);
+/// The processes that serve its networks: who keeps the namespace, first, name
+/// servers, proxies. Those that live.
+std::vector<pid_t> network_helpers(const NetworkStore& store);
 
 /// Of slipway-pasta: the descriptor that others find the namespace by.
 constexpr int user_network_descriptor = 3;
