@@ -67,7 +67,8 @@ as_user() {
 slipway() { in_space "$host" timeout 30 bash -c "$(declare -f as_user); as_user \"\$@\"" as_user slipway "$@"; }
 # A program in the container that answers at a port, until the test ends.
 answers() { echo "while true; do echo $1 | nc -l -p $2; done"; }
-asks() { timeout 10 nsenter -t "$host" -n bash -c "until cat < /dev/tcp/$1/$2; do :; done" 2>/dev/null; }
+# Between two of its servers the proxy takes a connection that nobody answers.
+asks() { timeout 10 nsenter -t "$host" -n bash -c "until cat < /dev/tcp/$1/$2 | grep .; do :; done" 2>/dev/null; }
 
 @test "run: root inside is the user outside, without a network and with the host's" {
     runs 0 slipway run --rm --network none busybox id -u
