@@ -112,10 +112,33 @@ std::string text_of(const Json& index) {
     return text;
 }
 
+bool is_unnamed(const Json& entry) {
+    return name_of(entry).starts_with("sha256:");
+}
+
+// An image is listed without a name only while it has none. Whether there is
+// nothing to add.
+bool settle_unnamed(Json& manifests, const NamedImage& image) {
+    auto is_same = [&](const Json& entry) {
+        return text_field(entry, "digest") == image.digest.text() &&
+               !name_of(entry).empty();
+    };
+    if (image.is_unnamed())
+        return std::any_of(manifests.begin(), manifests.end(), is_same);
+    manifests.erase(std::remove_if(manifests.begin(), manifests.end(),
+                                   [&](const Json& entry) {
+                                       return is_same(entry) &&
+                                              is_unnamed(entry);
+                                   }),
+                    manifests.end());
+    return false;
+}
+
 // Where the name was, if it was; one that another tool gave twice is there once
 // afterwards.
 void put(Json& manifests, const NamedImage& image) {
     check_name(image.name);
+    if (settle_unnamed(manifests, image)) return;
     auto has_name = [&](const Json& entry) {
         return name_of(entry) == image.name;
     };

@@ -45,7 +45,8 @@ std::optional<NamedImage> find_image(const ContentStore& store,
                                      std::string_view name);
 
 /// Gives each image its name, taking it from the one that had it: all of them,
-/// or on failure none. The lease is the one that was held when their blobs
+/// or on failure none. One without a name is added only if it has none, and
+/// goes when it gets one. The lease is the one that was held when their blobs
 /// came. Throws NotFound when the store does not have a manifest, and
 /// InvalidArgument for a name that is empty, no UTF-8, or beyond 4096 bytes.
 void set_images(const StoreLease& lease, const std::vector<NamedImage>& images);

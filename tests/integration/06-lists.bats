@@ -219,6 +219,19 @@ names() { slipway ps --format '{{.Names}}' "$@" | paste -sd ' '; }
     says "did you mean busybox?"
 }
 
+@test "an image is listed without a name only while it has none" {
+    local id
+    id=$(printf 'FROM busybox\nLABEL lists=unnamed\n' | slipway build -q -)
+    rows() { slipway images --no-trunc --format '{{.ID}} {{.Repository}}' | grep "$id" | cut -d ' ' -f 2; }
+    equals "$(rows)" "<none>"
+    slipway tag "$id" lists-named
+    equals "$(rows)" lists-named
+    printf 'FROM busybox\nLABEL lists=unnamed\n' | slipway build -q - > /dev/null
+    equals "$(rows)" lists-named
+    runs 0 slipway rmi "$id"
+    equals "$(rows)" ""
+}
+
 @test "fsck: the images are looked at, byte for byte" {
     runs 0 slipway fsck
     says "all is well"

@@ -46,7 +46,8 @@ void ImageChanges::record(const std::string& came) const {
     }
     std::set<std::string> gone;
     for (const auto& [name, id] : before_) {
-        if (!after.count(name))
+        bool got_a_name = name.starts_with("sha256:") && left.count(id) != 0;
+        if (!after.count(name) && !got_a_name)
             record_event(
                 engine_,
                 {"image", "untag", id, {{"name", shown_name(name, id)}}});

@@ -55,6 +55,18 @@ TEST_CASE("names are set, moved and removed") {
     CHECK(without_images(index, {"c"}) == index);
 }
 
+TEST_CASE("an image is listed without a name only while it has none") {
+    using Names = std::vector<std::string>;
+    NamedImage unnamed = image("sha256:" + std::string(64, '1'));
+    NamedImage other{"sha256:" + std::string(64, '2'), oci_manifest,
+                     Digest::of("other"), 5};
+    std::string index = with_images(empty_index(), {unnamed, other});
+    CHECK(names_of(images_in(index)) == Names{unnamed.name, other.name});
+    index = with_images(index, {image("a")});
+    CHECK(names_of(images_in(index)) == Names{other.name, "a"});
+    CHECK(with_images(index, {unnamed}) == index);
+}
+
 TEST_CASE("a name that another tool gave twice is there once afterwards") {
     Json index = Json::parse(
         with_images(empty_index(), {image("a"), image("twice"), image("z")}));
