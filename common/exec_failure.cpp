@@ -184,7 +184,8 @@ Error explain_exec_failure(const std::string& path, int error) {
         ::access(path.c_str(), F_OK) != 0)
         return broken_link(
             path, std::string(target, static_cast<std::size_t>(length)), error);
-    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // A FIFO would keep us waiting for somebody who writes.
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if ((error == ENOENT || error == ENOTDIR) && fd) {
         Interpreter interpreter = interpreter_of(fd.get());
         if (!interpreter.path.empty())

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -104,6 +105,11 @@ void write_all(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
         ssize_t count = ::write(fd, bytes.data(), bytes.size());
         if (count < 0 && errno == EINTR) continue;
+        if (count < 0 && errno == EAGAIN) {  // somebody made it non-blocking
+            pollfd room{fd, POLLOUT, 0};
+            ::poll(&room, 1, -1);
+            continue;
+        }
         check(count, "write");
         bytes.remove_prefix(static_cast<std::size_t>(count));
     }

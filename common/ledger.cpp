@@ -11,6 +11,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/signals.hpp"
+
 namespace slipway::ledger {
 
 namespace {
@@ -111,6 +113,7 @@ void write(const Entry& entry) {
     std::string line = state().format == Format::Text ? text_line(entry, now)
                                                       : json_line(entry, now);
     // A reader that went away must not stop the act that is being explained.
+    HeldSigpipe held;
     [[maybe_unused]] ssize_t ignored =
         ::write(state().fd, line.data(), line.size());
 }

@@ -384,9 +384,20 @@ const Verb& find_verb(const CLI::App& app, const std::vector<Verb>& verbs,
                               : cat("did you mean ", guess, "?"));
 }
 
+// What a caller may have left us that programs do not reckon with.
+void be_as_started_by_a_shell() {
+    // Ignored, the kernel reaps our children itself, and nobody learns how
+    // they ended.
+    ::signal(SIGCHLD, SIG_DFL);
+    // Or the next file that is opened gets our error messages.
+    for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", O_RDWR);
+}
+
 }  // namespace
 
 int run_program(CommandLine& line, int argc, char** argv, const Body& body) {
+    be_as_started_by_a_shell();
     return run_line(line, {argv + 1, argv + argc}, body);
 }
 

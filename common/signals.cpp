@@ -51,6 +51,21 @@ void let_signals_in() {
     check(::sigprocmask(SIG_SETMASK, &none, nullptr), "unblock signals");
 }
 
+HeldSigpipe::HeldSigpipe() {
+    sigset_t pending;
+    ::sigpending(&pending);
+    was_pending_ = ::sigismember(&pending, SIGPIPE) == 1;
+    ::sigemptyset(&only_);
+    ::sigaddset(&only_, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &only_, &before_);
+}
+
+HeldSigpipe::~HeldSigpipe() {
+    const timespec at_once{};
+    if (!was_pending_) ::sigtimedwait(&only_, nullptr, &at_once);
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
 SignalForwarder::SignalForwarder() {
     sigset_t taken;
     ::sigfillset(&taken);
@@ -88,7 +103,9 @@ ExitStatus SignalForwarder::wait(ChildProcess& child) const {
         Taken signal = take();
         // The terminal sends Ctrl-C to the whole foreground process group:
         // the child has it already, and a second one would be one too many.
-        if (signal.number != 0 && !signal.from_terminal)
+        // That it is gone it tells the first process of its session only.
+        if (signal.number == SIGHUP ||
+            (signal.number != 0 && !signal.from_terminal))
             child.send_signal(signal.number);
     }
 }

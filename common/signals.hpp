@@ -24,6 +24,21 @@ int parse_signal(std::string_view text);
 /// executes.
 void let_signals_in();
 
+/// While it lives, to write where nobody reads any more is an error, EPIPE, and
+/// no signal: SIGPIPE is held back and taken away again, so that the program's
+/// own way with it stays as it is.
+class HeldSigpipe {
+  public:
+    HeldSigpipe();
+    HeldSigpipe(const HeldSigpipe&) = delete;
+    HeldSigpipe& operator=(const HeldSigpipe&) = delete;
+    ~HeldSigpipe();
+
+  private:
+    bool was_pending_ = false;
+    sigset_t only_{}, before_{};
+};
+
 /// While it lives, signals wait in a descriptor instead of killing us, so that
 /// they can be handed to a child. Make it before the child: a signal that
 /// arrives between fork and wait is then kept, not lost.

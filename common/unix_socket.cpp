@@ -49,8 +49,8 @@ SocketMessage receive(int socket, std::size_t length) {
     result.bytes.resize(
         static_cast<std::size_t>(check(count, "receive message")));
     cmsghdr* header = CMSG_FIRSTHDR(&message);
-    if (!header || header->cmsg_type != SCM_RIGHTS) return result;
-    std::size_t files = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    std::size_t files =
+        header ? (header->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
     for (std::size_t i = 0; i < files; ++i) {
         int fd = -1;
         ::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);

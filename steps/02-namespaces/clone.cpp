@@ -24,8 +24,10 @@ namespace slipway {
 namespace {
 
 void require_one_thread() {
-    auto tasks = std::filesystem::directory_iterator("/proc/self/task");
-    if (std::distance(begin(tasks), end(tasks)) == 1) return;
+    // In a joined mount namespace, /proc may be of processes without us.
+    std::error_code unknown;
+    std::filesystem::directory_iterator tasks("/proc/self/task", unknown);
+    if (unknown || std::distance(begin(tasks), end(tasks)) == 1) return;
     throw Error(ErrorKind::Conflict,
                 "clone from a process with several threads");
 }

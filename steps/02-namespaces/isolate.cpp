@@ -1,8 +1,11 @@
 #include "02-namespaces/isolate.hpp"
 
 #include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 #include "01-chroot/root.hpp"
@@ -68,6 +71,7 @@ void isolated(const IsolationOptions& options, const StartHooks& hooks,
     }
     auto command = [&] { start_command(options, hooks, parent, signals); };
     if (!options.init) command();
+    parent.die_with_parent();  // again: ids that change undo it
     ::_exit(run_init(command, [&] { parent.started(); }));
 }
 //@ end isolated
@@ -89,13 +93,48 @@ Isolated start_isolated(const IsolationOptions& options,
         },
         [&](ParentLink& parent) { isolated(options, hooks, parent, signals); },
         [&](UniqueFd file) { terminal = std::move(file); });
-    return {std::move(child), std::move(terminal)};
+    bool is_number_one = own.has(CLONE_NEWPID) && !options.init;
+    return {std::move(child), std::move(terminal), is_number_one};
 }
 //@ end start-isolated
+
+namespace {
+
+//@ begin stop-together
+int number_one = -1;  // its pidfd
+void take_stop_signals();
+
+// For Ctrl-Z, and for reading the terminal from the background. Number 1 has no
+// default actions, so it would go on: read what is typed for the shell, or try
+// to without end. What comes from outside and cannot be handled it obeys.
+void stop_together(int signal) {
+    int error = errno;
+    ::syscall(SYS_pidfd_send_signal, number_one, SIGSTOP, nullptr, 0);
+    ::raise(signal);  // by default now: we stop here, if there is a shell
+    ::syscall(SYS_pidfd_send_signal, number_one, SIGCONT, nullptr, 0);
+    take_stop_signals();
+    errno = error;
+}
+
+void take_stop_signals() {
+    struct sigaction once {};
+    once.sa_handler = stop_together;
+    once.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER);
+    for (int signal : {SIGTSTP, SIGTTIN, SIGTTOU}) {
+        struct sigaction before {};
+        ::sigaction(signal, nullptr, &before);
+        if (before.sa_handler != SIG_IGN) ::sigaction(signal, &once, nullptr);
+    }
+}
+//@ end stop-together
+
+}  // namespace
 
 ExitStatus wait_isolated(Isolated& isolated, const SignalForwarder& signals) {
     if (isolated.terminal)
         return serve_terminal(isolated.terminal, isolated.child, signals);
+    number_one = isolated.child.pidfd();
+    if (isolated.is_number_one) take_stop_signals();
     return signals.wait(isolated.child);
 }
 

@@ -29,6 +29,7 @@ struct StartHooks {
 struct Isolated {
     ChildProcess child;
     UniqueFd terminal;  ///< the outer end, with options.terminal
+    bool is_number_one = false;
 };
 
 /// In a child in a new user namespace: takes the ids that the map made root's.
@@ -43,7 +44,7 @@ Isolated start_isolated(const IsolationOptions& options,
                         const StartHooks& hooks = {});
 
 /// Serves the terminal, if there is one, passes signals on, and returns how
-/// the command ended.
+/// the command ended. Ctrl-Z stops it together with us. Once in a process.
 ExitStatus wait_isolated(Isolated& isolated, const SignalForwarder& signals);
 
 }  // namespace slipway

@@ -129,6 +129,8 @@ void refuse_contradictions(const IsolationOptions& options) {
     if (mounts && !own.has(CLONE_NEWNS))
         refuse("--volume, --tmpfs and --read-only need a mount namespace",
                "the mounts would appear on the host: add mnt to --only");
+    if (options.rootfs.root == "/" && own.has(CLONE_NEWNS))
+        refuse("ROOTFS is / already", "--without mnt: the root as it is");
     if (!options.hostname.empty() && !own.has(CLONE_NEWUTS))
         refuse("--hostname needs a uts namespace",
                "it would rename the host: add uts to --only");

@@ -11,6 +11,7 @@
 #include <cerrno>
 
 #include "01-chroot/root.hpp"
+#include "02-namespaces/id_map.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/ledger.hpp"
@@ -29,7 +30,7 @@ int pivot_root_call(const char* new_root, const char* put_old) {
 
 //@ begin proc-and-sys
 void mount_proc_and_sys(int root, const NamespaceSet& own) {
-    bool user = own.has(CLONE_NEWUSER);
+    bool user = own.has(CLONE_NEWUSER) || in_user_namespace();
     // The kernel lets a user namespace mount only what it has of its own: proc
     // with a pid namespace, sysfs with a network namespace.
     if (user && !own.has(CLONE_NEWPID))
@@ -68,10 +69,11 @@ void mount_dev(int root, const NamespaceSet& own) {
     mount_file_system(root, {"tmpfs", "/dev", MS_NOSUID | MS_NOEXEC,
                              "mode=0755,size=64k", "only the nodes we make"});
     UniqueFd dev = open_in_root(root, "/dev", O_RDONLY | O_DIRECTORY);
+    bool user = own.has(CLONE_NEWUSER) || in_user_namespace();
     for (const Device& device : devices) {
         // Making nodes is a right over the whole machine: a user namespace
         // never has it, and borrows the host's nodes.
-        if (own.has(CLONE_NEWUSER))
+        if (user)
             mount_bind(root, {device.path, device.path}, "the host's node");
         else
             act(Why{"a harmless device"}, "mknodat", ::mknodat, dev,

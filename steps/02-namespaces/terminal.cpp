@@ -11,6 +11,7 @@
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/ledger.hpp"
+#include "common/scope_guard.hpp"
 #include "common/text.hpp"
 
 namespace slipway {
@@ -24,28 +25,50 @@ void copy_window_size(int outer) {
         ::ioctl(outer, TIOCSWINSZ, &size);  // sends SIGWINCH to the command
 }
 
-enum class Copied { Some, Nothing, End, Left };
+enum class Output { Some, Nothing, End, Unseen };
 
-// One read's worth. The outer end reads EIO when nobody holds the inner one,
-// and the user's terminal, when it was closed, takes EIO for an answer too.
-Copied copy(int from, int to, const KeyFilter& keys = {}) {
+// One read's worth. The outer end reads EIO when nobody holds the inner one.
+Output show(int outer) {
     char buffer[4096];
-    ssize_t count = ::read(from, buffer, sizeof buffer);
+    ssize_t count = ::read(outer, buffer, sizeof buffer);
     if (count < 0 && (errno == EAGAIN || errno == EINTR))
-        return Copied::Nothing;
-    if (count <= 0) return Copied::End;
-    std::string_view bytes(buffer, static_cast<std::size_t>(count));
-    std::optional<std::string> kept;
-    if (keys && !(kept = keys(bytes))) return Copied::Left;
+        return Output::Nothing;
+    if (count <= 0) return Output::End;
     try {
-        write_all(to, kept ? *kept : bytes);
+        write_all(STDOUT_FILENO, {buffer, static_cast<std::size_t>(count)});
     } catch (const Error& error) {
-        if (error.system_errno() != EIO) throw;
-        return Copied::End;
+        // The user's terminal was closed, or who read our output has gone.
+        if (error.system_errno() != EIO && error.system_errno() != EPIPE) throw;
+        return Output::Unseen;
     }
-    return Copied::Some;
+    return Output::Some;
 }
 //@ end copy
+
+//@ begin keys
+
+// What was typed. False: the user leaves.
+bool read_keys(pollfd& keyboard, const KeyFilter& keys, std::string& typed) {
+    char buffer[4096];
+    ssize_t count = ::read(keyboard.fd, buffer, sizeof buffer);
+    if (count < 0 && (errno == EAGAIN || errno == EINTR)) return true;
+    if (count <= 0) keyboard.fd = -1;  // poll ignores it from now on
+    std::string_view bytes(buffer,
+                           static_cast<std::size_t>(count > 0 ? count : 0));
+    std::optional<std::string> kept;
+    if (keys && !bytes.empty() && !(kept = keys(bytes))) return false;
+    typed += kept ? *kept : bytes;
+    return true;
+}
+
+// As much as there is room for. To wait here until the command reads could be
+// for ever: it may wait, in turn, until we have shown what it writes.
+void hand_on(int outer, std::string& typed) {
+    ssize_t count = ::write(outer, typed.data(), typed.size());
+    if (count > 0) typed.erase(0, static_cast<std::size_t>(count));
+    if (count < 0 && errno != EAGAIN && errno != EINTR) typed.clear();
+}
+//@ end keys
 
 }  // namespace
 
@@ -96,7 +119,11 @@ std::optional<ExitStatus> serve_terminal(const UniqueFd& outer,
                                          const SignalForwarder& signals,
                                          const KeyFilter& keys) {
     copy_window_size(outer.get());
+    check(::fcntl(outer.get(), F_SETFL, O_NONBLOCK), "fcntl");
+    ScopeGuard waits_again([&] { ::fcntl(outer.get(), F_SETFL, 0); });
+    HeldSigpipe held;
     RawTerminal raw;
+    std::string typed;  // and not yet handed on
     pollfd sources[] = {{STDIN_FILENO, POLLIN, 0},
                         {outer.get(), POLLIN, 0},
                         {signals.fd(), POLLIN, 0},
@@ -105,16 +132,16 @@ std::optional<ExitStatus> serve_terminal(const UniqueFd& outer,
     //@ end serve-start
     //@ begin serve-loop
     while (end.revents == 0) {
+        keyboard.events = typed.empty() ? POLLIN : 0;
+        screen.events = typed.empty() ? POLLIN : POLLIN | POLLOUT;
         if (::poll(sources, 4, -1) < 0 && errno != EINTR)
             throw_errno(errno, "poll");
-        if (screen.revents != 0 &&
-            copy(outer.get(), STDOUT_FILENO) == Copied::End)
-            screen.fd = -1;  // poll ignores it from now on
-        if (keyboard.revents != 0) {
-            Copied typed = copy(STDIN_FILENO, outer.get(), keys);
-            if (typed == Copied::Left) return std::nullopt;
-            if (typed == Copied::End) keyboard.fd = -1;
-        }
+        Output seen = screen.revents != 0 ? show(outer.get()) : Output::Nothing;
+        if (seen == Output::End) screen.fd = -1;
+        if (seen == Output::Unseen) child.send_signal(SIGKILL);
+        if (keyboard.revents != 0 && !read_keys(keyboard, keys, typed))
+            return std::nullopt;
+        if (!typed.empty()) hand_on(outer.get(), typed);
         if (signal.revents == 0) continue;
         switch (int number = signals.take().number) {
             case 0:
@@ -133,8 +160,7 @@ std::optional<ExitStatus> serve_terminal(const UniqueFd& outer,
     }
     //@ end serve-loop
     // It has ended; what it wrote last may still be on its way.
-    check(::fcntl(outer.get(), F_SETFL, O_NONBLOCK), "fcntl");
-    while (copy(outer.get(), STDOUT_FILENO) == Copied::Some) {
+    while (show(outer.get()) == Output::Some) {
     }
     return child.wait();
 }

@@ -27,6 +27,15 @@ std::string explain_refusal(const CgroupSetting& setting, int error) {
 }
 //@ end explain-refusal
 
+// To v1, "a" is all devices, whatever number and access follow it.
+std::vector<DeviceRule> for_v1(const DeviceRule& rule) {
+    if (rule.type != 'a' || rule.text() == DeviceRule{}.text()) return {rule};
+    DeviceRule characters = rule, blocks = rule;
+    characters.type = 'c';
+    blocks.type = 'b';
+    return {characters, blocks};
+}
+
 }  // namespace
 
 //@ begin inherit-cpuset
@@ -68,9 +77,10 @@ void apply_devices(const CgroupFolder& folder,
         return attach_device_program(folder.self.get(), rules);
     folder.write("nothing, to begin with", "devices.deny", "a");
     for (const DeviceRule& rule : rules)
-        folder.write("except this",
-                     rule.allow ? "devices.allow" : "devices.deny",
-                     rule.text());
+        for (const DeviceRule& one : for_v1(rule))
+            folder.write("except this",
+                         one.allow ? "devices.allow" : "devices.deny",
+                         one.text());
 }
 
 }  // namespace slipway

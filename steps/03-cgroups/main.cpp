@@ -43,8 +43,9 @@ int run(IsolationOptions& options, const CgroupLimits& limits, bool stats) {
     Isolated isolated =
         start_isolated(options, signals, {group.fd(), [&] { group.join(); }});
     ExitStatus status = wait_isolated(isolated, signals);
-    report(group.stats(), limits, status, stats);
+    CgroupStats used = group.stats();
     group.remove();
+    report(used, limits, status, stats);
     return status.exit_code();
 }
 //@ end run

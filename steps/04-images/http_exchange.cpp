@@ -1,11 +1,11 @@
 #include "04-images/http_exchange.hpp"
 
-#include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <new>
+
+#include "common/signals.hpp"
 
 namespace slipway {
 
@@ -27,32 +27,6 @@ std::string_view trimmed(std::string_view text) {
     if (begin == std::string_view::npos) return {};
     return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
-
-// TLS writes to the socket in ways that raise SIGPIPE when the other side is
-// gone. Here it is held back and taken away again, so that the program's own
-// way with this signal stays as it is.
-class NoSigpipe {
-  public:
-    NoSigpipe() {
-        sigset_t pending;
-        ::sigpending(&pending);
-        was_pending_ = ::sigismember(&pending, SIGPIPE) == 1;
-        ::sigemptyset(&only_);
-        ::sigaddset(&only_, SIGPIPE);
-        ::pthread_sigmask(SIG_BLOCK, &only_, &before_);
-    }
-    NoSigpipe(const NoSigpipe&) = delete;
-    NoSigpipe& operator=(const NoSigpipe&) = delete;
-    ~NoSigpipe() {
-        const timespec at_once{};
-        if (!was_pending_) ::sigtimedwait(&only_, nullptr, &at_once);
-        ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-    }
-
-  private:
-    bool was_pending_;
-    sigset_t only_{}, before_{};
-};
 
 [[noreturn]] void refuse_answer(const Url& url, std::string_view why) {
     throw Error(ErrorKind::InvalidArgument,
@@ -301,7 +275,7 @@ Error Exchange::failure_of(CURLcode code) const {
 HttpResponse Exchange::perform() {
     CURLcode code = CURLE_OK;
     {
-        NoSigpipe guard;
+        HeldSigpipe guard;
         code = curl().easy_perform(handle_.easy);
     }
     if (failure_) std::rethrow_exception(failure_);

@@ -2,11 +2,13 @@
 """terminal.py COMMAND...: plays a user at a terminal before `COMMAND -t … sh`.
 
 Checks that the command has a terminal of its own with the user's window size,
-follows a change of it, gets Ctrl-C, and that the user's settings come back.
+follows a change of it, gets Ctrl-C and all that is pasted, and that the user's
+settings come back.
 """
 
 import fcntl
 import os
+import select
 import signal
 import struct
 import sys
@@ -39,13 +41,28 @@ class Screen:
         return before + text
 
 
-def start(arguments: list[str], terminal: int) -> int:
+def paste(screen: Screen, text: bytes) -> None:
+    os.set_blocking(screen.fd, False)
+    while text:
+        ready = select.select([screen.fd], [screen.fd], [], 20)
+        assert ready[0] or ready[1], f"stuck: {len(text)} bytes were not taken"
+        if ready[0]:
+            screen.unread = (screen.unread + os.read(screen.fd, 1000))[-1000:]
+        if ready[1]:
+            text = text[os.write(screen.fd, text[:4096]):]
+    os.set_blocking(screen.fd, True)
+
+
+def start(arguments: list[str], terminal: int, output: int | None = None) -> int:
     pid = os.fork()
     if pid == 0:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         os.setsid()
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
         for fd in range(3):
             os.dup2(terminal, fd)
+        if output is not None:
+            os.dup2(output, 1)
         os.closerange(3, 100)
         os.execv(arguments[0], arguments)
     return pid
@@ -79,6 +96,25 @@ def main() -> None:
     screen.until(b"# ")
     os.write(master, b"exit 9\n")
     assert end(pid) == 9
+    assert termios.tcgetattr(slave) == before, "settings not restored"
+
+    # What is pasted arrives, though the command waits until it is shown what
+    # it writes. Read as slowly as a real terminal.
+    pid = start(sys.argv[1:-1] + ["sh", "-c", "echo re''ady; exec cat"], slave)
+    screen.until(b"ready")
+    paste(screen, b"0123456789abcde\n" * 20000 + b"the last line\n")
+    screen.until(b"the last line")
+    os.write(master, b"\x04")
+    assert end(pid) == 0
+    assert termios.tcgetattr(slave) == before, "settings not restored"
+
+    # Who reads its output goes away.
+    read_end, write_end = os.pipe()
+    pid = start(sys.argv[1:-1] + ["yes"], slave, write_end)
+    os.close(write_end)
+    os.read(read_end, 10)
+    os.close(read_end)
+    assert end(pid) == 137
     assert termios.tcgetattr(slave) == before, "settings not restored"
 
     # The command is killed under it.

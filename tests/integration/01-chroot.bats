@@ -94,6 +94,10 @@ fds_we_pass_on() { "$SLIPWAY_BIN/show-process" | grep '^fd '; }
     says "chmod +x"
     runs 126 step1-chroot "$ROOT" /tmp
     says "it is a folder"
+    mkfifo "$ROOT/bin/fifo"
+    runs 126 timeout 10 step1-chroot "$ROOT" fifo
+    says "it is no regular file"
+    rm "$ROOT/bin/fifo"
     runs 126 step1-chroot --user 1000 "$ROOT" /root/x
     says "Permission denied"
 }
@@ -179,6 +183,31 @@ print(seen.decode(), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 END
     says "interrupts: 1"
     rm "$ROOT/tmp/count"
+}
+
+@test "a terminal that goes away is told, also when nobody else would" {
+    # As `ssh -t` and terminal windows start a program: it leads the session.
+    run -0 timeout 20 python3 - "$SLIPWAY_BIN/step1-chroot" "$ROOT" <<'END'
+import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], [sys.argv[1], sys.argv[2], "sh", "-c", "echo ready; exec sleep 99"])
+seen = b""
+while b"ready" not in seen: seen += os.read(fd, 1000)
+os.close(fd)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+END
+    [ "$output" = 129 ]
+}
+
+@test "started with SIGCHLD ignored, or without standard files" {
+    run -3 env --ignore-signal=CHLD step1-chroot "$ROOT" sh -c 'exit 3'
+    run -127 env --ignore-signal=CHLD step1-chroot "$ROOT" nosuch
+    says 'command not found: "nosuch"'
+    local ledger=$BATS_TEST_TMPDIR/ledger code=0
+    step1-chroot --explain=json --explain-to "$ledger" "$ROOT" nosuch 2>&- || code=$?
+    [ "$code" -eq 127 ]
+    jq -es 'length == 3' "$ledger"  # and no message among the lines
 }
 
 @test "the command does not outlive a killed step1-chroot" {

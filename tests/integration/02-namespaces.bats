@@ -179,6 +179,66 @@ stop_sleeper() {
     [ "$ended" -eq 143 ]
 }
 
+@test "--init: Ctrl-C once, and nothing outlives step 2" {
+    # On a terminal that is not the command's own, which gets it directly.
+    run -0 timeout 20 python3 - "$SLIPWAY_BIN/step2-namespaces" <<'END'
+import os, pty, sys
+COUNT = """
+import signal, sys
+seen = []
+signal.signal(signal.SIGINT, lambda *_: seen.append(1))
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(f"interrupts: {len(seen)}"))
+print("ready", flush=True)
+while True: signal.pause()
+"""
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], [sys.argv[1], "--only=pid", "--init", "/", "python3", "-c", COUNT])
+text = b""
+while b"ready" not in text: text += os.read(fd, 1000)
+os.write(fd, b"\x03")
+while b"^C" not in text: text += os.read(fd, 1000)
+os.kill(pid, 15)
+while b"interrupts" not in text: text += os.read(fd, 1000)
+print(text.decode())
+os.waitpid(pid, 0)
+END
+    says "interrupts: 1"
+    # Ids that change undo what makes number 1 die with step 2.
+    start_sleeper --init --uid-map 0:100000:65536 --gid-map 0:100000:65536
+    kill -KILL "$step"
+    tail --pid="$child" -f /dev/null  # returns when it is gone
+    run -3 timeout 20 env --ignore-signal=CHLD step2-namespaces --init "$ROOT" sh -c 'exit 3'
+}
+
+@test "Ctrl-Z stops number 1, too" {
+    run -0 timeout 20 python3 - "$SLIPWAY_BIN/step2-namespaces" "$ROOT" <<'END'
+import os, pty, signal, sys
+pid, fd = pty.fork()
+if pid == 0:  # a shell with job control
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    job = os.fork()
+    if job == 0:
+        os.setpgid(0, 0)
+        os.tcsetpgrp(0, os.getpid())
+        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+        os.execv(sys.argv[1], [sys.argv[1], sys.argv[2], "sh", "-c", "echo ready; read x; exit 7"])
+    os.waitpid(job, os.WUNTRACED)
+    command = open(f"/proc/{job}/task/{job}/children").read().split()[0]
+    while open(f"/proc/{command}/stat").read().rpartition(")")[2].split()[0] != "T": pass
+    print("both stopped", flush=True)
+    os.killpg(job, signal.SIGCONT)
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(job, 0)[1]))
+seen = b""
+while b"ready" not in seen: seen += os.read(fd, 1000)
+os.write(fd, b"\x1a")
+while b"both stopped" not in seen: seen += os.read(fd, 1000)
+os.write(fd, b"go on\n")
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+END
+    [ "$output" = 7 ]
+}
+
 @test "--tty: a terminal of its own, the user's put back" {
     runs 0 python3 "$SLIPWAY_SOURCE/tests/helpers/terminal.py" "$SLIPWAY_BIN/step2-namespaces" -t "$ROOT" sh
     says "all well"
@@ -200,6 +260,15 @@ stop_sleeper() {
     [ "${lines[*]}" = "box 0 1 lo ok" ]
     runs 125 as_nobody "$BATS_FILE_TMPDIR/step2" --without=user "$ROOT" true
     says "CAP_SYS_ADMIN"
+}
+
+@test "root of a user namespace that is there already" {
+    runs 0 unshare --map-root-user step2-namespaces "$ROOT" sh -c 'echo x > /dev/null; echo $$'
+    [ "$output" = 1 ]
+    start_sleeper --map-root
+    runs 0 step2-namespaces --join-ns "user=$child" "$ROOT" sh -c 'echo x > /dev/null; echo $$'
+    [ "$output" = 1 ]
+    stop_sleeper
 }
 
 @test "an ordinary user with subordinate ids: newuidmap maps them" {
@@ -255,6 +324,11 @@ stop_sleeper() {
     runs 0 step2-namespaces --join-ns "net=$child" "$ROOT" readlink /proc/self/ns/net
     [ "$output" = "$(readlink "/proc/$child/ns/net")" ]
     stop_sleeper
+    start_sleeper --hostname box  # all of it: into its mounts, too
+    runs 0 step2-namespaces --join-ns "mnt=$child" --join-ns "pid=$child" --join-ns "uts=$child" / \
+        sh -c 'hostname; cat /proc/1/comm'
+    [ "$output" = "box"$'\n'"sleep" ]
+    stop_sleeper
 }
 
 @test "bad input is 125 and explained" {
@@ -262,6 +336,8 @@ stop_sleeper() {
     says "did you mean pid?"
     runs 125 step2-namespaces --only=pid --hostname x "$ROOT" true
     says "it would rename the host"
+    runs 125 step2-namespaces / true
+    says "ROOTFS is /"
     runs 125 step2-namespaces -v /none:/mnt "$ROOT" true
     says "/none"
     runs 125 step2-namespaces -v relative "$ROOT" true

@@ -113,11 +113,12 @@ TEST_CASE("a file that cannot be run is 126 and says why") {
     folder.put("empty", "");
     folder.put("noline", "echo hello\n");
     folder.put("foreign", elf("/lib/ld.so", foreign));
+    ::mkfifo((folder.dir.path() + "/fifo").c_str(), 0755);
     using Case = std::pair<std::string, std::string>;
     auto [name, advice] =
         GENERATE(Case{"/folder", "it is a folder"}, Case{"/plain", "chmod +x"},
-                 Case{"/empty", "empty"}, Case{"/noline", "#!/bin/sh"},
-                 Case{"/foreign", foreign_name});
+                 Case{"/fifo", "no regular file"}, Case{"/empty", "empty"},
+                 Case{"/noline", "#!/bin/sh"}, Case{"/foreign", foreign_name});
     INFO(name);
     Error error = folder.error_of(folder.dir.path() + name);
     CHECK(error.exit_code() == 126);

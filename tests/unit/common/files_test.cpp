@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "common/error.hpp"
 #include "unit/catch.hpp"
@@ -36,6 +37,20 @@ TEST_CASE("read_file reads whole files up to a limit") {
     CHECK_THROWS_WITH(read_file(dir.path() + "/none", 1),
                       ContainsSubstring("No such file"));
     CHECK_THROWS_WITH(read_file(dir.path(), 1), ContainsSubstring("directory"));
+}
+
+TEST_CASE("write_all waits where there is no room, also without blocking") {
+    int ends[2];
+    REQUIRE(::pipe2(ends, O_NONBLOCK | O_CLOEXEC) == 0);
+    UniqueFd read_end(ends[0]), write_end(ends[1]);
+    std::string much(1 << 20, 'x');  // more than a pipe holds
+    std::thread writer([&] {
+        write_all(write_end.get(), much);
+        write_end.reset();
+    });
+    check(::fcntl(read_end.get(), F_SETFL, 0), "fcntl");
+    CHECK(read_all(read_end.get(), much.size()) == much);
+    writer.join();
 }
 
 TEST_CASE("write_file_atomic replaces and leaves nothing beside") {

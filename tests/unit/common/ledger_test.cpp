@@ -123,3 +123,14 @@ TEST_CASE("bytes that are no UTF-8 still give JSON") {
         [] { try_act(Why{"test"}, "chdir", ::chdir, "/\xff\xfe"); });
     CHECK(lines.size() == 1);
 }
+
+TEST_CASE("a reader that went away does not stop what is explained") {
+    ChildProcess child = start_child(Why{"test"}, [] {
+        int ends[2];
+        check(::pipe(ends), "pipe");
+        ::close(ends[0]);
+        ledger::start(ledger::Format::Text, UniqueFd(ends[1]));
+        act(Why{"test"}, "chdir", ::chdir, "/");
+    });
+    CHECK(child.wait().text() == "exit status 0");
+}

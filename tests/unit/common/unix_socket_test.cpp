@@ -1,8 +1,11 @@
 #include "common/unix_socket.hpp"
 
+#include <sys/resource.h>
+
 #include <cerrno>
 
 #include "common/error.hpp"
+#include "common/files.hpp"
 #include "unit/catch.hpp"
 
 using namespace slipway;
@@ -36,4 +39,24 @@ TEST_CASE("to one that has gone: an error, no signal") {
         failure = error.system_errno();
     }
     CHECK(failure == EPIPE);
+}
+
+TEST_CASE("files for which there is no room are an error, not missing") {
+    auto [ours, theirs] = make_socket_pair();
+    std::vector<UniqueFd> files;
+    files.push_back(open_null());
+    send_message(theirs.get(), "take this", files);
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    rlimit full = before;
+    full.rlim_cur = 0;  // for new ones; the open ones stay
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &full) == 0);
+    int failure = 0;
+    try {
+        receive_message(ours.get());
+    } catch (const Error& error) {
+        failure = error.system_errno();
+    }
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK(failure == EMFILE);
 }
