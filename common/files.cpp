@@ -50,6 +50,7 @@ std::vector<std::string> entries_of(int dir_fd, const std::string& path) {
                                             ::closedir);
     if (!dir) throw_errno(errno, cat("read folder ", path));
     [[maybe_unused]] int now_owned_by_dir = copy.release();
+    ::rewinddir(dir.get());  // both stand where the last reading has ended
     std::vector<std::string> names;
     while (dirent* entry = ::readdir(dir.get())) {
         std::string name = entry->d_name;
@@ -58,12 +59,33 @@ std::vector<std::string> entries_of(int dir_fd, const std::string& path) {
     return names;
 }
 
-void empty_folder(int dir_fd, const std::string& path) {
+// The folder that goes, and whether something from deep below is in it now.
+struct Top {
+    int fd;
+    int names = 0;
+    bool has_more = false;
+};
+
+// Somebody may have nested folders deeper than we may have files open.
+bool move_up(int dir_fd, const std::string& name, Top& top) {
+    int result = -1;
+    do {
+        std::string place = cat("deep.", top.names++);
+        result = ::renameat2(dir_fd, name.c_str(), top.fd, place.c_str(),
+                             RENAME_NOREPLACE);
+    } while (result != 0 && errno == EEXIST);
+    if (result == 0) top.has_more = true;
+    return result == 0;
+}
+
+void empty_folder(int dir_fd, const std::string& path, Top& top, int depth) {
+    constexpr int deep = 64;
     for (const std::string& name : entries_of(dir_fd, path)) {
         std::string child = cat(path, "/", name);
         if (::unlinkat(dir_fd, name.c_str(), 0) == 0) continue;
         if (errno != EISDIR && errno != EPERM)
             throw_errno(errno, cat("remove ", child));
+        if (depth >= deep && move_up(dir_fd, name, top)) continue;
         int fd = open_restricted(dir_fd, name.c_str(),
                                  O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0,
                                  RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS);
@@ -73,7 +95,7 @@ void empty_folder(int dir_fd, const std::string& path) {
                 .advise(
                     cat("findmnt -R ", child, " shows it: release it first"));
         UniqueFd child_fd(check(fd, "open ", child));
-        empty_folder(child_fd.get(), child);
+        empty_folder(child_fd.get(), child, top, depth + 1);
         check(::unlinkat(dir_fd, name.c_str(), AT_REMOVEDIR), "remove ", child);
     }
 }
@@ -164,7 +186,11 @@ void remove_tree(const std::string& path) {
         ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT) return;
     UniqueFd dir(check(fd, "open ", path));
-    empty_folder(dir.get(), path);
+    Top top{dir.get()};
+    do {
+        top.has_more = false;
+        empty_folder(dir.get(), path, top, 0);
+    } while (top.has_more);
     check(::rmdir(path.c_str()), "remove ", path);
 }
 

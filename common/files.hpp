@@ -47,7 +47,7 @@ UniqueFd find_in_root(int root_fd, const std::string& path, int flags);
 
 /// Removes a folder and all below it. Never leaves the folder and never
 /// enters what is mounted below it: that is an error, not a loss of data.
-/// A `path` that does not exist is fine.
+/// However deep it is. A `path` that does not exist is fine.
 void remove_tree(const std::string& path);
 
 /// A folder that lives as long as the object; mode 0700.

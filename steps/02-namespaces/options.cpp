@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <utility>
@@ -19,6 +20,12 @@ namespace {
 [[noreturn]] void refuse(const std::string& message,
                          const std::string& advice) {
     throw Error(ErrorKind::InvalidArgument, message).advise(advice);
+}
+
+bool has_id(const std::vector<IdRange>& ranges, std::uint32_t id) {
+    return std::any_of(ranges.begin(), ranges.end(), [&](auto& range) {
+        return id >= range.inside && id - range.inside < range.count;
+    });
 }
 
 IdMaps& id_maps(IsolationOptions& options) {
@@ -155,6 +162,12 @@ void refuse_contradictions(const IsolationOptions& options) {
     if (options.id_maps &&
         (options.id_maps->uids.empty() || options.id_maps->gids.empty()))
         refuse("--uid-map and --gid-map go together", "give both");
+    if (options.user && options.id_maps &&
+        (!has_id(options.id_maps->uids, options.user->uid) ||
+         !has_id(options.id_maps->gids, options.user->gid)))
+        refuse("--user: the user namespace has no such id",
+               "without privilege there is root alone, unless /etc/subuid and "
+               "/etc/subgid give you more");
 }
 
 }  // namespace

@@ -260,6 +260,8 @@ END
     [ "${lines[*]}" = "box 0 1 lo ok" ]
     runs 125 as_nobody "$BATS_FILE_TMPDIR/step2" --without=user "$ROOT" true
     says "CAP_SYS_ADMIN"
+    runs 125 as_nobody "$BATS_FILE_TMPDIR/step2" --user 1000 "$ROOT" true
+    says "/etc/subuid"
 }
 
 @test "root of a user namespace that is there already" {

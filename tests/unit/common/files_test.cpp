@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cstdlib>
@@ -128,6 +129,23 @@ TEST_CASE("remove_tree: nothing there is fine, a link is not followed") {
     fs::create_directory_symlink(dir.path() + "/kept", dir.path() + "/link");
     CHECK_THROWS_AS(remove_tree(dir.path() + "/link"), Error);
     CHECK(fs::exists(dir.path() + "/kept/file"));
+}
+
+TEST_CASE("remove_tree: folders deeper than files may be open") {
+    TempDir dir("deep");
+    UniqueFd folder = open_folder(dir.path());
+    for (int i = 0; i < 1000; ++i) {
+        check(::mkdirat(folder.get(), "deep.0", 0700), "mkdir");
+        folder.reset(check(::openat(folder.get(), "deep.0", O_PATH | O_CLOEXEC),
+                           "open"));
+    }
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    rlimit few = before;
+    few.rlim_cur = 200;
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+    CHECK_NOTHROW(dir.remove());
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
 }
 
 TEST_CASE("remove_tree never crosses a mount") {
