@@ -184,6 +184,13 @@ void add_paths(ordered_json& object, const ContainerStatusView& status) {
 }
 
 // What a process may not see, and not change (runtime-spec, maskedPaths).
+// What holds when nothing was asked for.
+void add_usual_modes(ordered_json& host_config, const HostConfig& host) {
+    if (host.ipc_mode.empty()) host_config["IpcMode"] = "private";
+    if (host.cgroupns_mode.empty())
+        host_config["CgroupnsMode"] = host.privileged ? "host" : "private";
+}
+
 void add_masks(ordered_json& host_config, const HostConfig& host) {
     const auto& options = host.security_options;
     bool open =
@@ -230,6 +237,7 @@ ordered_json inspect_container(const ContainerRecord& record,
     object["ExecIDs"] = list_or_null(status.exec_ids);
     object["HostConfig"] = std::move(kept["HostConfig"]);
     add_masks(object["HostConfig"], record.host);
+    add_usual_modes(object["HostConfig"], record.host);
     object["GraphDriver"] = graph_driver(status);
     if (status.size_writable) object["SizeRw"] = *status.size_writable;
     if (status.size_total) object["SizeRootFs"] = *status.size_total;

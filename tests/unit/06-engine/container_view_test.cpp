@@ -176,6 +176,8 @@ TEST_CASE("inspect has Docker's fields") {
     CHECK_FALSE(object["Mounts"][1].contains("Name"));
     CHECK(object["HostConfig"]["NetworkMode"] == "bridge");
     CHECK(object["HostConfig"]["MaskedPaths"].size() == 12);
+    CHECK(object["HostConfig"]["IpcMode"] == "private");
+    CHECK(object["HostConfig"]["CgroupnsMode"] == "private");
     CHECK(object["Config"]["Image"] == "nginx:1");
     CHECK_FALSE(object.contains("SizeRw"));
 
