@@ -44,6 +44,7 @@ std::string own_name() {
     return told ? told : "";
 }
 
+//@ begin map-granted
 // The kernel takes no id twice: not our own, and none of an earlier line.
 void map_granted(std::vector<IdRange>& map, std::uint64_t first,
                  std::uint64_t end) {
@@ -63,6 +64,7 @@ void map_granted(std::vector<IdRange>& map, std::uint64_t first,
     }
     add(first, end);
 }
+//@ end map-granted
 
 bool installed(const std::string& tool) {
     return ::access(cat("/usr/bin/", tool).c_str(), X_OK) == 0;
