@@ -24,6 +24,10 @@ std::string home_of(const std::string& folder);
 /// to.
 std::string programs_of(const std::string& folder);
 
+/// Gives it a group of this name in each tree that sets limits, as systemd does
+/// for who asks it to. Returns the groups to start it in; none without trees.
+std::vector<std::string> delegate_groups(const std::string& name);
+
 /// What it is shown: our programs, those of `bin`; and its ids, when
 /// make_ordinary_user() has given it some.
 std::vector<Cover> covers_for_user(const std::string& folder,

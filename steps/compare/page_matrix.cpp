@@ -142,6 +142,8 @@ std::string ablation_part(const Matrix& matrix) {
         {"only", "1", "Step 1, and one namespace alone: what it closes"},
         {"without", "2", "Step 2, one namespace less, or one more"},
         {"without", "6", "The engine, one mechanism less, or one more"},
+        {"without", "rootless",
+         "The engine without root, and what it is given"},
         {"without", "oci",
          "Its runtime: what no option of the engine leaves "
          "out"}};

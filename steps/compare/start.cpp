@@ -67,6 +67,10 @@ void become(unsigned user) {
     if (!command.folder.empty())
         check(::chdir(command.folder.c_str()), "chdir ", command.folder);
     cover(command.covers);
+    for (const std::string& group : command.groups)
+        act(Why{"its user has been given this group"}, "write",
+            write_kernel_file, shown(AT_FDCWD, "AT_FDCWD"),
+            group + "/cgroup.procs", "0");
     if (command.user != 0) become(command.user);
     die_with_parent(parent);
     signals.restore_in_child();

@@ -75,7 +75,7 @@ std::vector<Subject> steps() {
           "--progress", "plain", "--network", "none", "{context}"}},
         {"privileged", "engine, all rights", "engine", Ground::Image,
          engine({"--network", "none", "--privileged"}, limits)},
-        // No limits: to set them, a user needs a group that was delegated.
+        // No limits: a user needs a group for them. See engine_without().
         {"rootless",
          "engine, not root",
          "engine",
@@ -168,6 +168,16 @@ std::vector<Subject> engine_without() {
     }
     subjects.push_back({"6-without-limits", "without limits", "without",
                         Ground::Image, engine({"--network", "none"}, {})});
+    Subject user{"rootless-with-groups",
+                 "with groups",
+                 "without",
+                 Ground::UserImage,
+                 engine({"--network", "none"}, limits),
+                 {},
+                 false,
+                 ordinary_user};
+    user.has_groups = true;
+    subjects.push_back(user);
     return subjects;
 }
 
@@ -227,6 +237,7 @@ std::vector<Subject> references() {
          false,
          0,
          {},
+         false,
          true},
         {"oci",
          "slipway-oci",

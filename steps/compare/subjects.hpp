@@ -42,6 +42,8 @@ struct Subject {
     unsigned user = 0;
     /// Builds {context}: for the rows that no container tries.
     std::vector<std::string> build = {};
+    /// A part of the tree of control groups is its user's: delegate_groups().
+    bool has_groups = false;
     bool alone = false;  ///< a second one on the same root is refused
     /// Where it is started; empty: in a folder of the judge's.
     std::string folder = {};

@@ -234,14 +234,18 @@ std::string Workplace::fill(std::string word, const Subject& subject,
     return word;
 }
 
-Command Workplace::prepare(const Subject& subject,
-                           const std::vector<std::string>& probe_words,
-                           Purpose purpose) {
+void Workplace::make_ready(const Subject& subject) {
     std::string program = subject.words[0];
     if (program.starts_with("{bin}")) program.replace(0, 5, bin_);
     if (subject.ground != Ground::Host)
         find_program(program, environment(subject.ground));  // throws
     need(subject.ground);
+}
+
+Command Workplace::prepare(const Subject& subject,
+                           const std::vector<std::string>& probe_words,
+                           Purpose purpose) {
+    make_ready(subject);
     ++starts_;
     std::vector<std::string> probe = {
         subject.ground == Ground::Host ? this->probe() : "/probe"};
@@ -253,6 +257,9 @@ Command Workplace::prepare(const Subject& subject,
     Command command{
         {}, environment(subject.ground), covers_for(subject), subject.user};
     command.folder = subject.folder;
+    if (subject.has_groups && groups_.empty())
+        groups_ = delegate_groups(group_of(nonce_) + "-user");
+    if (subject.has_groups) command.groups = groups_;
     if (subject.ground == Ground::Machine) {
         write_initrd(probe);
         command.patience = std::chrono::minutes(3);  // a boot, emulated

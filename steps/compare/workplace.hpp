@@ -23,6 +23,7 @@ struct Command {
     unsigned user = 0;
     std::chrono::seconds patience{30};
     std::string folder = {};  ///< where it is started; empty: where we are
+    std::vector<std::string> groups = {};  ///< that it is put in
 };
 
 class Workplace {
@@ -66,9 +67,10 @@ class Workplace {
         return folder + "/docker";
     }
 
-    /// What starts the probe with these words, below this subject. Makes what
-    /// the subject starts from, when it is the first that needs it. Throws when
-    /// the subject's program is not installed.
+    /// Makes what the subject starts from, when it is the first that needs it.
+    /// Throws when that fails, or its program is not installed.
+    void make_ready(const Subject& subject);
+    /// The same, and what starts the probe with these words below the subject.
     Command prepare(const Subject& subject,
                     const std::vector<std::string>& probe_words,
                     Purpose purpose);
@@ -104,6 +106,7 @@ class Workplace {
     Runner run_;
     std::set<Ground> made_;
     std::set<std::string> specs_;
+    std::vector<std::string> groups_;  ///< of the ordinary user
     int starts_ = 0;
 };
 

@@ -38,6 +38,7 @@ teardown() {
     for id in $(slipway ps -aq); do slipway rm -f -v "$id" > /dev/null || failed=1; done
     # With the last container all that served them has gone.
     until_true nothing_runs || { users_processes; failed=1; }
+    until_true take_groups || failed=1
     teardown_machine
     return $failed
 }
@@ -206,6 +207,51 @@ asks() { timeout 10 nsenter -t "$host" -n bash -c "until cat < /dev/tcp/$1/$2 | 
     runs 0 slipway commit box again
     says "warning: container box goes on while it is read"
     slipway rmi again > /dev/null
+}
+
+# give_groups NAME: a part of each tree to the user; $groups are to be joined.
+give_groups() {
+    local tree group top=/sys/fs/cgroup
+    groups=()
+    if [ -e $top/cgroup.subtree_control ]; then
+        echo +cpu +memory +pids > $top/cgroup.subtree_control
+        mkdir -p "$top/$1/user"
+        chown 64999 "$top/$1"{,/user}{,/cgroup.procs,/cgroup.subtree_control}
+        groups=("$top/$1/user")
+        return
+    fi
+    for tree in cpu memory pids freezer; do
+        group=$top/$tree/$1
+        mkdir "$group"
+        chown 64999 "$group"{,/cgroup.procs,/tasks}
+        groups+=("$group")
+    done
+}
+in_groups() (
+    local group
+    for group in "${groups[@]}"; do echo $BASHPID > "$group/cgroup.procs"; done
+    "$@"
+)
+take_groups() {
+    local group
+    for group in ${groups+"${groups[@]}"}; do
+        [ ! -d "$group" ] || rmdir "$group" 2>/dev/null || return
+        [ "${group##*/}" != user ] || rmdir "${group%/*}" || return
+    done
+}
+
+@test "in groups that were delegated limits hold, and a container is paused" {
+    give_groups "slipway-bats-$$"
+    runs 137 in_groups slipway run --rm --network none -m 16m busybox tail /dev/zero
+    runs 2 in_groups slipway run --rm --network none --pids-limit 9 --cpus 0.5 busybox sh -c \
+        'i=0; while [ $i -lt 12 ]; do sleep 9 & i=$((i + 1)); done'
+    says "can't fork"
+    in_groups slipway run -d --name box --network none -m 32m busybox sleep 99 > /dev/null
+    runs 0 slipway pause box
+    runs 0 slipway unpause box
+    runs 0 slipway stats --no-stream --format '{{.MemUsage}}' box
+    says "/ 32MiB"
+    runs 0 slipway rm -f box
 }
 
 @test "without pasta or a tun device, a warning says what does not work" {

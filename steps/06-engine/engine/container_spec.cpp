@@ -231,15 +231,20 @@ CapabilityMask capability_mask(const ContainerRecord& record) {
     return mask;
 }
 
+// An ordinary user's is relative: the runtime finds the group in which this
+// user may make others. Root's is at the top of the tree.
+std::string group_path(const ContainerRecord& record, const SpecParts& parts) {
+    std::string name = cat("slipway-", record.id);
+    if (!record.host.cgroup_parent.empty())
+        return cat(record.host.cgroup_parent, "/", name);
+    return parts.has_user_namespace ? name : cat("/", name);
+}
+
 ordered_json linux_json(const ContainerRecord& record, const SpecParts& parts) {
     const HostConfig& host = record.host;
-    ordered_json own = {
-        {"cgroupsPath",
-         cat(host.cgroup_parent.empty() ? std::string("/slipway-")
-                                        : cat(host.cgroup_parent, "/slipway-"),
-             record.id)},
-        {"resources", resources_json(record.host)},
-        {"namespaces", namespace_list(record, parts)}};
+    ordered_json own = {{"cgroupsPath", group_path(record, parts)},
+                        {"resources", resources_json(record.host)},
+                        {"namespaces", namespace_list(record, parts)}};
     std::map<std::string, std::string> sysctls = host.sysctls;
     if (host.network_mode != "host" && !parts.joined.count("network")) {
         // Docker's: no capability is needed for ports below 1024 and for ping.

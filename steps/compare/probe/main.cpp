@@ -128,7 +128,7 @@ Answer try_row(const Plan& plan, const Row& row) {
     pid_t child = fork();
     if (child == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        alarm(10);
+        alarm(20);  // of its bound, a slow machine may be slow to come to it
         Answer answer = row.run(plan);
         [[maybe_unused]] ssize_t sent = write(ends[1], &answer, sizeof answer);
         _exit(0);
