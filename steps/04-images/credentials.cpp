@@ -44,7 +44,7 @@ Json read_config(const std::string& file) {
 }
 
 // The member, or null when it is not there.
-const Json& member(const Json& object, const std::string& name) {
+const Json& member(const Json& object, const char* name) {
     static const Json none;
     auto found = object.find(name);
     return found == object.end() ? none : *found;
@@ -52,7 +52,7 @@ const Json& member(const Json& object, const std::string& name) {
 
 std::string text_member(const std::string& file, const Json& object,
                         const std::string& name) {
-    const Json& value = member(object, name);
+    const Json& value = member(object, name.c_str());
     if (value.is_null()) return "";
     if (!value.is_string()) refuse(file, cat(quote(name), " is no text"));
     return value.get<std::string>();
