@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "02-namespaces/id_map.hpp"
 #include "common/error.hpp"
 #include "common/numbers.hpp"
 #include "common/text.hpp"
@@ -110,7 +111,8 @@ void declare_limit_options(CommandLine& line, CgroupLimits& limits) {
 
 void finish_limits(CgroupLimits& limits) {
     check_limits(limits);
-    if (::geteuid() != 0 && limits.devices.empty()) return;
+    bool may = ::geteuid() == 0 && !in_user_namespace();
+    if (!may && limits.devices.empty()) return;
     limits.devices_optional = limits.devices.empty();
     std::vector<DeviceRule> rules = default_device_rules();
     rules.insert(rules.end(), limits.devices.begin(), limits.devices.end());
