@@ -58,13 +58,24 @@ class Gunzip {
 
     void begin_member() {
         ::isal_inflate_reset(state_.get());
-        state_->crc_flag = ISAL_GZIP;  // read the header, check the trailer
-        in_member_ = true;
+        state_->crc_flag = ISAL_GZIP_NO_HDR_VER;  // check the trailer
+        ::isal_gzip_header_init(&header_);
+        in_member_ = in_header_ = true;
         ++members_;
     }
 
+    // isal_inflate() would read the header, too, but forgets between two calls
+    // what the header has: https://www.rfc-editor.org/rfc/rfc1952 2.3.1.
+    int go_on() {
+        if (!in_header_) return ::isal_inflate(state_.get());
+        int result = ::isal_read_gzip_header(state_.get(), &header_);
+        if (result == ISAL_END_INPUT) return ISAL_DECOMP_OK;
+        in_header_ = false;
+        return result;
+    }
+
     void inflate() {
-        int result = ::isal_inflate(state_.get());
+        int result = go_on();
         if (result == ISAL_INCORRECT_CHECKSUM)
             throw_broken("gzip: wrong checksum");
         if (result == ISAL_INVALID_WRAPPER || result == ISAL_UNSUPPORTED_METHOD)
@@ -77,7 +88,8 @@ class Gunzip {
     ByteSource packed_;
     std::string input_ = std::string(input_size, '\0');
     std::unique_ptr<inflate_state> state_ = std::make_unique<inflate_state>();
-    bool in_member_ = false;
+    isal_gzip_header header_{};
+    bool in_member_ = false, in_header_ = false;
     std::uint64_t members_ = 0;
 };
 

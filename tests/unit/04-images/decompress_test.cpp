@@ -1,5 +1,7 @@
 #include "04-images/decompress.hpp"
 
+#include <zlib.h>
+
 #include <random>
 #include <string>
 
@@ -88,13 +90,20 @@ TEST_CASE("case 41: several members or frames are one stream") {
 
 TEST_CASE("a gzip header with all its fields is passed over") {
     std::string plain = gzipped("text"), extra(40'000, 'x');
-    std::string header("\x1f\x8b\x08\x1c\0\0\0\0\0\3", 10);
+    std::string header("\x1f\x8b\x08\x1e\0\0\0\0\0\3", 10);
     header += static_cast<char>(extra.size() % 256);
     header += static_cast<char>(extra.size() / 256);
     header += extra + std::string("a name\0a comment\0", 17);
-    std::string packed = header + plain.substr(10);
+    auto sum = ::crc32(0, reinterpret_cast<const Bytef*>(header.data()),
+                       static_cast<uInt>(header.size()));
+    std::string checked =
+        header + static_cast<char>(sum) + static_cast<char>(sum >> 8);
+    std::string packed = checked + plain.substr(10);
     for (std::size_t in : {1, 100, 1 << 20})
         CHECK(unpacked(packed + packed, Compression::Gzip, in) == "texttext");
+    // And its own checksum is one.
+    CHECK_THROWS_WITH(gunzipped(header + "xx" + plain.substr(10)),
+                      "gzip: wrong checksum");
 }
 
 TEST_CASE("case 42: what ends early is refused, wherever it ends") {
