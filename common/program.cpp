@@ -15,6 +15,7 @@
 #include "common/error.hpp"
 #include "common/exec.hpp"
 #include "common/ledger.hpp"
+#include "common/printable.hpp"
 #include "common/program_variable.hpp"
 #include "common/text.hpp"
 
@@ -329,7 +330,7 @@ void start_ledger(const std::string& form, const std::string& file) {
 void print(const std::string& program, const Error& error) {
     std::string text = cat(program, ": ", error.message(), "\n");
     if (!error.advice().empty()) text += cat("  ", error.advice(), "\n");
-    std::fputs(text.c_str(), stderr);
+    std::fputs(printable(text).c_str(), stderr);
 }
 
 using Body = std::function<int(const std::vector<std::string>& words)>;

@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <vector>
+#include <map>
+#include <set>
 
 #include "common/error.hpp"
 #include "common/numbers.hpp"
@@ -37,33 +38,36 @@ void wait_for_event(const CgroupFolder& group, std::string_view key,
 }
 //@ end wait-for-event
 
-//@ begin kill-one-by-one
-std::vector<UniqueFd> open_processes(const CgroupFolder& group) {
-    std::vector<UniqueFd> processes;
+std::set<pid_t> members(const CgroupFolder& group) {
+    std::set<pid_t> pids;
     for (const std::string& line :
-         split(group.read("cgroup.procs").value_or(""), '\n')) {
-        auto pid = parse_unsigned(line, INT32_MAX);
-        if (!pid) continue;
-        UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)));
-        if (process) processes.push_back(std::move(process));
-    }
-    return processes;
+         split(group.read("cgroup.procs").value_or(""), '\n'))
+        if (auto pid = parse_unsigned(line, INT32_MAX))
+            pids.insert(static_cast<pid_t>(*pid));
+    return pids;
 }
 
+//@ begin kill-one-by-one
 // Without cgroup.kill: a process may fork while we read the list, so again
-// until it is empty.
+// until it is empty. And one may end, and its number become a stranger's: who
+// is listed once we hold it is the one that was meant.
 void kill_one_by_one(const CgroupFolder& group) {
     if (group.has("pids.max"))
         group.write("no new ones from here on", "pids.max", "0");
-    while (true) {
-        std::vector<UniqueFd> processes = open_processes(group);
-        if (processes.empty()) return;
-        for (const UniqueFd& process : processes)
+    for (std::set<pid_t> pids; !(pids = members(group)).empty();) {
+        std::map<pid_t, UniqueFd> held;
+        for (pid_t pid : pids)
+            held[pid].reset(
+                static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+        pids = members(group);
+        std::erase_if(held,
+                      [&](auto& one) { return !pids.contains(one.first); });
+        for (auto& [pid, process] : held)
             ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr,
                       0);
-        for (const UniqueFd& process : processes) {
+        for (auto& [pid, process] : held) {
             pollfd ended{process.get(), POLLIN, 0};
-            while (::poll(&ended, 1, -1) < 0 && errno == EINTR) {
+            while (process && ::poll(&ended, 1, -1) < 0 && errno == EINTR) {
             }
         }
     }

@@ -11,6 +11,7 @@
 #include "common/error.hpp"
 #include "common/format.hpp"
 #include "common/numbers.hpp"
+#include "common/printable.hpp"
 #include "common/text.hpp"
 
 namespace slipway {
@@ -36,7 +37,8 @@ std::vector<StoredImage> read_all_images(const ImageStore& store, int& status) {
         try {
             images.push_back(read_image(store.content, named));
         } catch (const Error& error) {
-            std::fprintf(stderr, "step4-images: %s\n", error.what());
+            std::fprintf(stderr, "step4-images: %s\n",
+                         printable(error.what()).c_str());
             status = 1;
         }
     }

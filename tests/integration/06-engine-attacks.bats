@@ -124,6 +124,20 @@ swapper() {
     [ "$status" -ne 0 ]
 }
 
+@test "what an image calls its command does not move the reader's cursor" {
+    local evil=$'\e]0;title\a\e[2J'
+    printf 'FROM busybox\nENTRYPOINT ["%s"]\n' '\u001b]0;title\u0007\u001b[2J' |
+        slipway build -q -t evil - > /dev/null
+    run slipway run --rm --network none evil
+    [ "$status" -ne 0 ]
+    says '\x1b]0;title\x07'
+    says_not $'\e'
+    run slipway --explain run --rm --network none --entrypoint "$evil" busybox
+    says '\x1b]0;title\x07'
+    says_not $'\e'
+    slipway rmi evil > /dev/null
+}
+
 @test "a start that waits: the number of the container whose network it joins is another process's" {
     cat > "$BATS_TEST_TMPDIR/script" <<'END'
 set -e

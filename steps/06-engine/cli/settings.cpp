@@ -4,13 +4,14 @@
 
 #include "06-engine/engine/user_namespace.hpp"
 #include "common/error.hpp"
+#include "common/printable.hpp"
 
 namespace slipway {
 
 Engine EngineSettings::open() const {
     Engine engine = open_engine(images.root, state);
     engine.warn = [](const std::string& text) {
-        std::fprintf(stderr, "slipway: warning: %s\n", text.c_str());
+        std::fprintf(stderr, "slipway: warning: %s\n", printable(text).c_str());
     };
     return engine;
 }
@@ -61,9 +62,9 @@ int for_each_word(const std::vector<std::string>& words, const char* what,
 
 void print_error(const Error& error) {
     std::fflush(stdout);
-    std::fprintf(stderr, "slipway: %s\n", error.message().c_str());
+    std::fprintf(stderr, "slipway: %s\n", printable(error.message()).c_str());
     if (std::string advice = error.advice(); !advice.empty())
-        std::fprintf(stderr, "  %s\n", advice.c_str());
+        std::fprintf(stderr, "  %s\n", printable(advice).c_str());
 }
 
 bool is_confirmed(const std::string& what) {

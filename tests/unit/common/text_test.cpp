@@ -1,5 +1,6 @@
 #include "common/text.hpp"
 
+#include "common/printable.hpp"
 #include "unit/catch.hpp"
 
 using namespace slipway;
@@ -17,6 +18,11 @@ TEST_CASE("quote keeps control characters from the terminal") {
     CHECK(quote("\x1b[31mred\n\t\r") == R"("\x1b[31mred\n\t\r")");
     CHECK(quote("\x7f") == R"("\x7f")");
     CHECK(quote("Grüße") == "\"Grüße\"");
+}
+
+TEST_CASE("a message keeps its lines, and nothing else that a terminal obeys") {
+    CHECK(printable("a \"b\"\n\tc\\d \u00e9") == "a \"b\"\n\tc\\d \u00e9");
+    CHECK(printable("\x1b]0;title\x07\r\x7f") == R"(\x1b]0;title\x07\r\x7f)");
 }
 
 TEST_CASE("blanks of mountinfo come back") {

@@ -1,0 +1,22 @@
+#include "common/printable.hpp"
+
+#include "common/text.hpp"
+
+namespace slipway {
+
+std::string printable(std::string_view text) {
+    std::string result;
+    for (char c : text) {
+        auto byte = static_cast<unsigned char>(c);
+        bool obeyed = (byte < 0x20 || byte == 0x7f) && c != '\n' && c != '\t';
+        if (!obeyed) {
+            result += c;
+            continue;
+        }
+        std::string quoted = quote({&c, 1});
+        result.append(quoted, 1, quoted.size() - 2);
+    }
+    return result;
+}
+
+}  // namespace slipway

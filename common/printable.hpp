@@ -1,0 +1,13 @@
+// Messages that hold what an image, a registry or a Dockerfile says.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace slipway {
+
+/// For a whole message: what would move the reader's cursor, or set a title or
+/// a colour, is escaped as in quote(). Line ends and tabs stay.
+std::string printable(std::string_view text);
+
+}  // namespace slipway
