@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # step2-namespaces, seen from inside and from outside.
-# shellcheck disable=SC2016 # scripts for the shell inside are in single quotes
+# shellcheck disable=SC2016,SC2030,SC2031 # scripts for the shell inside are in single quotes
 
 load helpers
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # slipway of an ordinary user: no privilege, a store and a network of their own.
-# shellcheck disable=SC2016,SC2154 # scripts for the shell inside; bats and helpers.bash assign
+# shellcheck disable=SC2016,SC2034,SC2046,SC2154 # scripts for the shell inside; bats and helpers.bash assign
 
 load helpers
 load runtime

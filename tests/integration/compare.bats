@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # compare: the whole matrix against what is known, a probe that lies, and a judge
 # that is killed.
-# shellcheck disable=SC2030,SC2031 # each test has a TMPDIR of its own
+# shellcheck disable=SC2016,SC2030,SC2031 # each test has a TMPDIR of its own
 
 load helpers
 load runtime
