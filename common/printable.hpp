@@ -1,4 +1,4 @@
-// Messages that hold what an image, a registry or a Dockerfile says.
+// Messages that hold what somebody else has written: files, servers, programs.
 #pragma once
 
 #include <string>
