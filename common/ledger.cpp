@@ -11,8 +11,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "common/printable.hpp"
 #include "common/signals.hpp"
+#include "common/terminal_safe.hpp"
 
 namespace slipway::ledger {
 
@@ -44,7 +44,7 @@ std::string errno_name(int error) {
 
 std::string text_line(const Entry& entry, std::int64_t now) {
     double at = static_cast<double>(entry.started_ns - state().started_ns);
-    std::string call = printable(as_call(entry.call, entry.arguments));
+    std::string call = terminal_safe(as_call(entry.call, entry.arguments));
     if (entry.error != 0) call += cat(" = -1 ", errno_name(entry.error));
     char took[16] = "";
     if (entry.returns)

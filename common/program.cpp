@@ -15,8 +15,8 @@
 #include "common/error.hpp"
 #include "common/exec.hpp"
 #include "common/ledger.hpp"
-#include "common/printable.hpp"
 #include "common/program_variable.hpp"
+#include "common/terminal_safe.hpp"
 #include "common/text.hpp"
 
 namespace slipway {
@@ -330,7 +330,7 @@ void start_ledger(const std::string& form, const std::string& file) {
 void print(const std::string& program, const Error& error) {
     std::string text = cat(program, ": ", error.message(), "\n");
     if (!error.advice().empty()) text += cat("  ", error.advice(), "\n");
-    std::fputs(printable(text).c_str(), stderr);
+    std::fputs(terminal_safe(text).c_str(), stderr);
 }
 
 using Body = std::function<int(const std::vector<std::string>& words)>;

@@ -11,7 +11,7 @@
 #include "common/error.hpp"
 #include "common/format.hpp"
 #include "common/numbers.hpp"
-#include "common/printable.hpp"
+#include "common/terminal_safe.hpp"
 #include "common/text.hpp"
 
 namespace slipway {
@@ -38,7 +38,7 @@ std::vector<StoredImage> read_all_images(const ImageStore& store, int& status) {
             images.push_back(read_image(store.content, named));
         } catch (const Error& error) {
             std::fprintf(stderr, "step4-images: %s\n",
-                         printable(error.what()).c_str());
+                         terminal_safe(error.what()).c_str());
             status = 1;
         }
     }

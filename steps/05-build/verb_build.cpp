@@ -22,7 +22,7 @@
 #include "common/error.hpp"
 #include "common/exec.hpp"
 #include "common/files.hpp"
-#include "common/printable.hpp"
+#include "common/terminal_safe.hpp"
 #include "common/text.hpp"
 
 namespace slipway {
@@ -222,7 +222,7 @@ int build(ImageStore store, BuildOptions& options, const std::string& path) {
     } catch (const FailedStep& failed) {
         printer.finish();
         if (!options.debug_shell || failed.image().empty()) throw;
-        std::fprintf(stderr, "%s\n", printable(failed.message()).c_str());
+        std::fprintf(stderr, "%s\n", terminal_safe(failed.message()).c_str());
         look_around(store.root, failed.image());
     }
     return 0;

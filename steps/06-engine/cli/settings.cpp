@@ -4,14 +4,15 @@
 
 #include "06-engine/engine/user_namespace.hpp"
 #include "common/error.hpp"
-#include "common/printable.hpp"
+#include "common/terminal_safe.hpp"
 
 namespace slipway {
 
 Engine EngineSettings::open() const {
     Engine engine = open_engine(images.root, state);
     engine.warn = [](const std::string& text) {
-        std::fprintf(stderr, "slipway: warning: %s\n", printable(text).c_str());
+        std::fprintf(stderr, "slipway: warning: %s\n",
+                     terminal_safe(text).c_str());
     };
     return engine;
 }
@@ -62,9 +63,10 @@ int for_each_word(const std::vector<std::string>& words, const char* what,
 
 void print_error(const Error& error) {
     std::fflush(stdout);
-    std::fprintf(stderr, "slipway: %s\n", printable(error.message()).c_str());
+    std::fprintf(stderr, "slipway: %s\n",
+                 terminal_safe(error.message()).c_str());
     if (std::string advice = error.advice(); !advice.empty())
-        std::fprintf(stderr, "  %s\n", printable(advice).c_str());
+        std::fprintf(stderr, "  %s\n", terminal_safe(advice).c_str());
 }
 
 bool is_confirmed(const std::string& what) {

@@ -1,6 +1,6 @@
 #include "common/text.hpp"
 
-#include "common/printable.hpp"
+#include "common/terminal_safe.hpp"
 #include "unit/catch.hpp"
 
 using namespace slipway;
@@ -21,8 +21,9 @@ TEST_CASE("quote keeps control characters from the terminal") {
 }
 
 TEST_CASE("a message keeps its lines, and nothing else that a terminal obeys") {
-    CHECK(printable("a \"b\"\n\tc\\d \u00e9") == "a \"b\"\n\tc\\d \u00e9");
-    CHECK(printable("\x1b]0;title\x07\r\x7f") == R"(\x1b]0;title\x07\r\x7f)");
+    CHECK(terminal_safe("a \"b\"\n\tc\\d \u00e9") == "a \"b\"\n\tc\\d \u00e9");
+    CHECK(terminal_safe("\x1b]0;title\x07\r\x7f") ==
+          R"(\x1b]0;title\x07\r\x7f)");
 }
 
 TEST_CASE("blanks of mountinfo come back") {

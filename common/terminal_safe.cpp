@@ -1,10 +1,10 @@
-#include "common/printable.hpp"
+#include "common/terminal_safe.hpp"
 
 #include "common/text.hpp"
 
 namespace slipway {
 
-std::string printable(std::string_view text) {
+std::string terminal_safe(std::string_view text) {
     std::string result;
     for (char c : text) {
         auto byte = static_cast<unsigned char>(c);

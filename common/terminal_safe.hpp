@@ -8,6 +8,6 @@ namespace slipway {
 
 /// For a whole message: what would move the reader's cursor, or set a title or
 /// a colour, is escaped as in quote(). Line ends and tabs stay.
-std::string printable(std::string_view text);
+std::string terminal_safe(std::string_view text);
 
 }  // namespace slipway
