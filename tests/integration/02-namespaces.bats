@@ -231,6 +231,12 @@ if pid == 0:  # a shell with job control
     os._exit(os.waitstatus_to_exitcode(os.waitpid(job, 0)[1]))
 seen = b""
 while b"ready" not in seen: seen += os.read(fd, 1000)
+# Number 1 runs before step 2 has its handler for Ctrl-Z.
+job = open(f"/proc/{pid}/task/{pid}/children").read().split()[0]
+def caught():
+    status = open(f"/proc/{job}/status").read()
+    return int(status.partition("SigCgt:")[2].split()[0], 16)
+while not caught() >> (signal.SIGTSTP - 1) & 1: pass
 os.write(fd, b"\x1a")
 while b"both stopped" not in seen: seen += os.read(fd, 1000)
 os.write(fd, b"go on\n")
