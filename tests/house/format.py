@@ -34,7 +34,7 @@ def main() -> int:
     names = cpp_files(arguments.root)
     if not names:
         return 0
-    tool, decides = clang_tool("clang-format")
+    tool, _, decides = clang_tool("clang-format")
     if arguments.fix:
         if not decides:
             return 2  # it would undo the other version's layout

@@ -39,9 +39,14 @@ def report(findings: Iterable[Finding]) -> int:
     return 1 if found else 0
 
 
-def clang_tool(name: str) -> tuple[str, bool]:
-    """clang-format or clang-tidy, and whether its version decides. Another
-    one's findings are shown, and are none."""
+class ClangTool(NamedTuple):
+    name: str
+    version: str   # what it says of itself
+    decides: bool  # another version's findings are shown, and are none
+
+
+def clang_tool(name: str) -> ClangTool:
+    """clang-format or clang-tidy."""
     for tool in (f"{name}-{DECIDING_CLANG}", name):
         if shutil.which(tool):
             break
@@ -55,7 +60,7 @@ def clang_tool(name: str) -> tuple[str, bool]:
         print(f"{Path(sys.argv[0]).name}: this is {said.strip()}, and version "
               f"{DECIDING_CLANG} decides (install {name}-{DECIDING_CLANG}): "
               "what it says are not findings", file=sys.stderr)
-    return tool, decides
+    return ClangTool(tool, said, decides)
 
 
 def parser_for(doc: str) -> argparse.ArgumentParser:

@@ -89,10 +89,8 @@ class Tidy:
         self.end = time.monotonic() + seconds
         self.left: list[str] = []  # for which there was no time
         self.root, self.build, self.quick = root, build, quick
-        self.tool, self.decides = clang_tool("clang-tidy")
+        self.tool, version, self.decides = clang_tool("clang-tidy")
         self.cache = build / "tidy-cache"
-        version = subprocess.run([self.tool, "--version"], text=True,
-                                 check=True, stdout=subprocess.PIPE).stdout
         self.version = digest(version, [read(root, name) for name in files(root)
                                         if name.endswith(".clang-tidy")])
         self.included = headers_of_units(root, build.parent / "dev")
